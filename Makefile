@@ -1,0 +1,47 @@
+# Two commands do all the set-up: `make demo` and `make test`. Both reuse what is there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test test-long lint format bench clean help
+
+help:
+	@echo "make demo       install into .venv and mask a shop on two embedded PostgreSQL servers"
+	@echo "make test       install and run the suite (under ten minutes)"
+	@echo "make test-long  install and run the long cases"
+	@echo "make lint       ruff and mypy"
+	@echo "make bench      print the ratios to the raw pipe"
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "masker needs Python 3.11 or newer: '$(PYTHON)' was not found. Install it, or call make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "masker needs Python 3.11 or newer; this is $$($(PYTHON) --version). Call make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing masker into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]' || { echo "Installing failed: is a Python package index reachable?"; exit 1; }
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/masker demo
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest
+
+test-long: $(STAMP)
+	@$(BIN)/python -m pytest -m long --timeout 1800
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP)
+	@$(BIN)/python benchmarks/refresh.py
+
+clean:
+	rm -rf $(VENV)
