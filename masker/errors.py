@@ -34,6 +34,8 @@ class MaskerError(Exception):
         self.help = help
         self.code = code or _code(type(self))
         self.subject = subject
+        self.sqlstate = ""  # of a database error
+        self.constraint = ""  # the constraint that a database error names
         self._findings: Findings | None = None
 
     @classmethod

@@ -1,0 +1,133 @@
+"""What psycopg raises, told as our errors: names and codes, never a row.
+
+PostgreSQL puts the failing row into DETAIL and CONTEXT, sometimes into the message itself, so
+none of those texts is used: only the SQLSTATE, the place in the server's source, and the names
+of schema, table, column, constraint and type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from masker.errors import (
+    CollisionError,
+    ConfigError,
+    DataError,
+    MaskerError,
+    TryAgainError,
+)
+
+# The longest matching prefix of the SQLSTATE decides (PostgreSQL manual, appendix A).
+STATES: dict[str, tuple[type[MaskerError], str, str]] = {
+    "08": (TryAgainError, "the connection was lost", "is the server up? try again"),
+    "0A": (ConfigError, "the server does not support this", ""),
+    "22": (DataError, "a value does not fit its type", "see the column's type in the plan"),
+    "23": (DataError, "a constraint does not hold", "see the constraint's definition"),
+    "23505": (
+        CollisionError,
+        "two values under a unique constraint are equal",
+        "use a transformer that is injective or unique on this column",
+    ),
+    "25": (ConfigError, "the transaction does not allow this", ""),
+    "25006": (ConfigError, "the session is read-only", "the source is never written"),
+    "25P02": (DataError, "an earlier statement of the transaction failed", ""),
+    "25P03": (TryAgainError, "the server ended the idle transaction", "raise its timeout"),
+    "28": (ConfigError, "the server refused the role or its password", "check the URL"),
+    "3D": (ConfigError, "the database does not exist", "check the name in the URL"),
+    "40": (TryAgainError, "the server gave the transaction up", "try again"),
+    "42": (ConfigError, "the server does not know a name or refuses the statement", ""),
+    "42501": (ConfigError, "the role lacks a right", "grant it, or use another role"),
+    "53": (TryAgainError, "the server is out of resources", "try again when there is room"),
+    "53100": (TryAgainError, "the server's disk is full", "free disk space, then try again"),
+    "53300": (TryAgainError, "the server has no free connection", "lower limits.connections"),
+    "54": (DataError, "a limit of the server is exceeded", ""),
+    "55": (TryAgainError, "the object is not available now", "try again"),
+    "55006": (TryAgainError, "the object is in use", "close the sessions that use it"),
+    "55P03": (TryAgainError, "a lock was not available in time", "try again later"),
+    "57": (TryAgainError, "the server or a person stopped the statement", "try again"),
+    "57014": (TryAgainError, "the statement took too long or was cancelled", "raise its limit"),
+    "58": (TryAgainError, "the server's system failed", "see the server's log"),
+    "72": (TryAgainError, "the snapshot is too old", "try again"),
+    "F0": (ConfigError, "the server's configuration file is wrong", ""),
+    "P0": (DataError, "a function of the database raised an error", "see the server's log"),
+    "XX": (TryAgainError, "the server reports an internal error", "see the server's log"),
+}
+
+# A failed connection carries no SQLSTATE, only text; these words hold no data.
+_CONNECT = (
+    (re.compile(r"password authentication failed|no password supplied"), "28P01"),
+    (re.compile(r'role "[^"]*" does not exist|is not permitted to log in'), "28000"),
+    (re.compile(r"no pg_hba\.conf entry"), "28000"),
+    (re.compile(r'database "[^"]*" does not exist'), "3D000"),
+    (re.compile(r"too many (clients|connections)|remaining connection slots"), "53300"),
+    (re.compile(r"starting up|shutting down|recovery mode"), "57P03"),
+)
+
+
+@contextmanager
+def mapped(where: str) -> Iterator[None]:
+    """Turn what psycopg raises inside the block into our errors; `where` names server and task."""
+    import psycopg  # noqa: PLC0415 - the vendor is loaded when a server is spoken to
+
+    try:
+        yield
+    except psycopg.Error as failure:
+        told = translate(failure, where)
+    else:
+        return
+    raise told from None
+
+
+def translate(failure: object, where: str) -> MaskerError:
+    """Return our error for a psycopg error, with names and codes only."""
+    import psycopg  # noqa: PLC0415
+
+    if not isinstance(failure, psycopg.Error):
+        raise TypeError(type(failure).__name__)
+    state = failure.sqlstate or _state_of_connect(failure)
+    kind, sentence, mend = _look_up(state)
+    diag = failure.diag
+    names = [
+        f"{word} `{name}`"
+        for word, name in (
+            ("schema", diag.schema_name),
+            ("table", diag.table_name),
+            ("column", diag.column_name),
+            ("constraint", diag.constraint_name),
+            ("type", diag.datatype_name),
+        )
+        if name
+    ]
+    place = ", ".join(
+        part
+        for part in (
+            f"SQLSTATE {state}" if state else "",
+            ":".join(p for p in (diag.source_file, diag.source_function) if p),
+        )
+        if part
+    )
+    told = kind(
+        f"{where}: {sentence}"
+        + (f" ({', '.join(names)})" if names else "")
+        + (f" [{place}]" if place else ""),
+        help=mend,
+        code=f"postgres-{state or 'connection'}",
+        subject=".".join(n for n in (diag.schema_name, diag.table_name, diag.column_name) if n),
+    )
+    told.sqlstate = state
+    told.constraint = diag.constraint_name or ""
+    return told
+
+
+def _look_up(state: str) -> tuple[type[MaskerError], str, str]:
+    for length in (5, 4, 3, 2):
+        if state[:length] in STATES:
+            return STATES[state[:length]]
+    return TryAgainError, "the server could not be reached or hung up", "is it up? try again"
+
+
+def _state_of_connect(failure: object) -> str:
+    text = str(failure)
+    return next((state for pattern, state in _CONNECT if pattern.search(text)), "")
