@@ -1,0 +1,1 @@
+"""A shop on two embedded servers, to see the whole road without a database of one's own."""
