@@ -1,0 +1,1 @@
+"""From catalog and policy to a plan: pure data, explainable, without effects."""

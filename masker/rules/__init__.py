@@ -1,0 +1,1 @@
+"""Which verdict for which column: the language of pipelines and packs, and the policy."""
