@@ -19,6 +19,17 @@ class Branch:
     when: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Masked values outside [low, high) are reflected at the ends; None is open.
+
+    `low` and `high` are dates or timestamps in the canonical text of the column's kind.
+    """
+
+    low: str | None
+    high: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnPlan:
     """What happens to one column.
@@ -35,6 +46,7 @@ class ColumnPlan:
     branches: tuple[Branch, ...] = ()
     uniqueness: Uniqueness = Uniqueness.NONE
     unique: tuple[str, ...] = ()
+    fold: Fold | None = None
 
     @property
     def name(self) -> str:

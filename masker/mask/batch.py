@@ -1,0 +1,160 @@
+"""Mask one table's batches column by column and leave evidence of every masked column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import polars as pl
+
+from masker.catalog import TableName
+from masker.errors import DataError
+from masker.keys import Keyring
+from masker.mask.fit import fitted
+from masker.mask.fold import folded
+from masker.mask.when import meets
+from masker.plan.model import Branch, ColumnPlan, Step
+from masker.transformers.base import Masked
+
+
+class Codec(Protocol):
+    """How an engine writes one value as text on the way; `keep` columns never pass through it."""
+
+    def decode(self, values: pl.Series) -> pl.Series:
+        """Return the values' canonical text, same length, null stays null."""
+        ...
+
+    def encode(self, values: pl.Series) -> pl.Series:
+        """Return canonical text as the engine moves it, same length, null stays null."""
+        ...
+
+
+class Witness(Protocol):
+    """Who sees original and masked values side by side and keeps no value: the evidence."""
+
+    def count(self, *, table: TableName, rows: int) -> None:
+        """Count rows that travel."""
+        ...
+
+    def see(
+        self, *, table: TableName, column: ColumnPlan, original: pl.Series, masked: Masked
+    ) -> None:
+        """See one masked column of one batch."""
+        ...
+
+
+class BatchMasker:
+    """Mask the batches of one step.
+
+    A batch is a frame of String columns as the engine moves them, in the order of `step.moved`.
+    Columns that are kept leave as they came, byte for byte.
+    """
+
+    def __init__(self, step: Step, *, keys: Keyring, codec: Codec, witness: Witness) -> None:
+        self.step = step
+        self._keys = keys
+        self._codec = codec
+        self._witness = witness
+
+    def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """Return the batch with its masked columns changed; same height, columns, order."""
+        self._witness.count(table=self.step.into, rows=batch.height)
+        originals = _Originals(batch, self._codec)
+        changed: list[pl.Series] = []
+        for column in self.step.masked:
+            original = originals[column.name]
+            masked = mask_column(column, original, keys=self._keys, originals=originals)
+            self._witness.see(table=self.step.into, column=column, original=original, masked=masked)
+            changed.append(self._codec.encode(masked.values).alias(column.name))
+        return batch.with_columns(changed) if changed else batch
+
+
+class _Originals(Mapping[str, pl.Series]):
+    """The original values of a batch's columns, decoded when first asked for."""
+
+    def __init__(self, batch: pl.DataFrame, codec: Codec) -> None:
+        self._batch = batch
+        self._codec = codec
+        self._decoded: dict[str, pl.Series] = {}
+
+    def __getitem__(self, name: str) -> pl.Series:
+        if name not in self._decoded:
+            self._decoded[name] = self._codec.decode(self._batch[name])
+        return self._decoded[name]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204 - Mapping's own signature
+        return iter(self._batch.columns)
+
+    def __len__(self) -> int:
+        return self._batch.width
+
+
+def mask_column(
+    column: ColumnPlan,
+    original: pl.Series,
+    *,
+    keys: Keyring,
+    originals: Mapping[str, pl.Series],
+) -> Masked:
+    """Mask one column by its branches; what comes out fits the column, or DataError."""
+    if len(column.branches) == 1 and column.branches[0].when is None:
+        masked = _apply(column.branches[0], original, keys=keys, originals=originals)
+    else:
+        masked = _choose(column, original, keys=keys, originals=originals)
+    values = masked.values
+    if values.len() != original.len():
+        raise DataError(
+            f"`{column.use}` returned {values.len()} values for {original.len()} "
+            f"in the column `{column.name}`",
+            code="length-changed",
+        )
+    if column.fold is not None:
+        values = folded(values, column.fold, kind=column.column.type.kind)
+    values = fitted(values, column)
+    return Masked(values, masked.unparsed, masked.shapes, masked.chance)
+
+
+def _apply(
+    branch: Branch, original: pl.Series, *, keys: Keyring, originals: Mapping[str, pl.Series]
+) -> Masked:
+    if branch.transformer is None:
+        return Masked(original, chance=float(original.len() - original.null_count()))
+    needed = {name: originals[name] for name in branch.transformer.needs()}
+    return branch.transformer.apply(original, site=branch.site, keys=keys, others=needed)
+
+
+def _choose(
+    column: ColumnPlan,
+    original: pl.Series,
+    *,
+    keys: Keyring,
+    originals: Mapping[str, pl.Series],
+) -> Masked:
+    """Give every row the first branch whose condition it meets; masks only the rows it takes."""
+    left = pl.Series(range(original.len()), dtype=pl.UInt32)
+    rows: list[pl.Series] = []
+    parts: list[pl.Series] = []
+    unparsed, chance = 0, 0.0
+    shapes: dict[str, int] = {}
+    for branch in column.branches:
+        if branch.when is None:
+            taken, left = left, left.clear()
+        else:
+            met = meets(branch.when, originals).gather(left)
+            taken, left = left.filter(met), left.filter(~met)
+        here = {name: originals[name].gather(taken) for name in originals}
+        masked = _apply(branch, original.gather(taken), keys=keys, originals=here)
+        rows.append(taken)
+        parts.append(masked.values)
+        unparsed += masked.unparsed
+        chance += masked.chance
+        for shape, count in masked.shapes.items():
+            shapes[shape] = shapes.get(shape, 0) + count
+    if left.len():
+        raise DataError(
+            f"no branch of the verdict of `{column.name}` takes {left.len()} rows",
+            help="end the rules with one without `when:`",
+            code="uncovered-rows",
+        )
+    order = pl.concat(rows).arg_sort()
+    return Masked(pl.concat(parts).gather(order), unparsed, shapes, chance)

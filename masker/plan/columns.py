@@ -1,0 +1,167 @@
+"""One column's plan: the site, the branches, and whether the transformer fits there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from masker.catalog import Column, Key, Table
+from masker.findings import Finding, error, warning
+from masker.plan.model import Branch, ColumnPlan
+from masker.rules.policy import Ruling, Verdict
+from masker.transformers.base import Scope, Site, Transformer, Uniqueness
+
+RECOMPUTE = "recompute"
+NULL = "null"
+
+
+def plan_column(
+    table: Table, column: Column, verdict: Verdict, *, locale: str, countries: tuple[str, ...]
+) -> ColumnPlan:
+    """Turn a verdict into what will be done to the column."""
+    if verdict.ruling is not Ruling.MASK or verdict.use == RECOMPUTE:
+        return ColumnPlan(
+            column=column,
+            ruling=verdict.ruling,
+            use=verdict.use or verdict.ruling.value,
+            reason=verdict.reason,
+            moved=verdict.ruling is not Ruling.GENERATED and verdict.use != RECOMPUTE,
+        )
+    site = site_of(table, column, locale=locale, countries=countries)
+    branches = tuple(_branches(verdict, site))
+    return ColumnPlan(
+        column=column,
+        ruling=verdict.ruling,
+        use=verdict.use,
+        reason=verdict.reason,
+        branches=branches,
+        uniqueness=_uniqueness(branches),
+        unique=tuple(key.name for key in table.keys if column.name in key.columns),
+    )
+
+
+def site_of(table: Table, column: Column, *, locale: str, countries: tuple[str, ...]) -> Site:
+    """Return where a transformer works, from the catalog alone."""
+    kind = column.type
+    return Site(
+        table=str(table.name),
+        column=column.name,
+        kind=kind.kind,
+        base=kind.base,
+        length=kind.length,
+        precision=kind.precision,
+        scale=kind.scale,
+        nullable=column.nullable,
+        unique=any(key.columns == (column.name,) and not key.expression for key in table.keys),
+        labels=kind.labels,
+        case_insensitive=kind.case_insensitive,
+        locale=locale,
+        countries=countries,
+    )
+
+
+def _branches(verdict: Verdict, site: Site) -> Iterator[Branch]:
+    current: Verdict | None = verdict
+    while current is not None:
+        here = replace(site, domain=current.domain, locale=current.locale or site.locale)
+        yield Branch(transformer=current.transformer, site=here, when=current.when)
+        current = current.otherwise if current.when else None
+
+
+def _uniqueness(branches: tuple[Branch, ...]) -> Uniqueness:
+    # Two branches may give equal values to different rows, whatever each of them promises.
+    if len(branches) != 1 or branches[0].transformer is None:
+        return Uniqueness.NONE
+    return branches[0].transformer.promises().uniqueness
+
+
+def check_column(table: Table, plan: ColumnPlan) -> Iterator[Finding]:
+    """Yield what is wrong with masking this column this way."""
+    subject = f"{table.name}.{plan.name}"
+    for branch in plan.branches:
+        transformer = branch.transformer
+        if transformer is None:
+            continue
+        if branch.site.kind not in transformer.kinds:
+            yield _wrong_kind(subject, branch.site, transformer)
+            continue
+        for sentence in transformer.check(branch.site):
+            yield error(
+                "unfit",
+                f"`{transformer.name}` does not fit `{subject}`: {sentence}",
+                subject=subject,
+                help="give the column another transformer or other parameters",
+            )
+        for code, sentence in transformer.cautions(branch.site):
+            yield warning(
+                code,
+                f"`{subject}`: {sentence}",
+                subject=subject,
+                help=f"if that is what you want, write under accept: {code}:{subject}",
+            )
+        names = {column.name for column in table.columns}
+        for needed in transformer.needs():
+            if needed not in names:
+                yield error(
+                    "unknown-column",
+                    f"`{transformer.name}` on `{subject}` reads `{needed}`, "
+                    f"which `{table.name}` does not have",
+                    subject=subject,
+                    help="name a column of the same table",
+                )
+
+
+def _wrong_kind(subject: str, site: Site, transformer: Transformer) -> Finding:
+    kinds = ", ".join(sorted(kind.value for kind in transformer.kinds))
+    return error(
+        "wrong-kind",
+        f"`{transformer.name}` masks {kinds}; `{subject}` is {site.kind.value} ({site.base})",
+        subject=subject,
+        help="see `masker show` for the transformers that take this kind of column",
+    )
+
+
+def check_key(table: Table, key: Key, plans: dict[str, ColumnPlan]) -> Iterator[Finding]:
+    """Yield a finding where masking may make two values under a unique constraint equal."""
+    for name in key.columns:
+        plan = plans.get(name)
+        if plan is None or not plan.masked or plan.uniqueness is not Uniqueness.NONE:
+            continue
+        if plan.use == NULL and not key.primary:
+            continue  # NULLs are distinct from each other under a unique constraint
+        subject = f"{table.name}.{name}"
+        yield error(
+            "not-unique",
+            f"`{plan.use}` on `{subject}` may give two rows the same value, "
+            f"and the column is under the unique key `{key.name}`",
+            subject=subject,
+            help="use a transformer that is injective or unique 2^-k: token, digits, "
+            "alphanumeric, integer, uuid, email, or `range: format`",
+        )
+
+
+def check_constraints(table: Table, plans: dict[str, ColumnPlan]) -> Iterator[Finding]:
+    """Yield a finding for each CHECK over several columns or exclusion that masking may break."""
+    for check in table.checks:
+        if len(check.columns) < 2 and not check.exclusion:  # noqa: PLR2004 - one column is no pair
+            continue
+        for name in check.columns:
+            plan = plans.get(name)
+            if plan is None or not plan.masked or _reads_row(plan):
+                continue
+            word = "exclusion constraint" if check.exclusion else "CHECK"
+            subject = f"{table.name}.{name}"
+            yield error(
+                "constraint-columns",
+                f"`{plan.use}` masks `{subject}` without regard to the {word} `{check.name}` "
+                f"over {', '.join(f'`{c}`' for c in check.columns)}",
+                subject=subject,
+                help="keep the column, or use a transformer that reads the row (`per:`)",
+            )
+
+
+def _reads_row(plan: ColumnPlan) -> bool:
+    return all(
+        branch.transformer is None or branch.transformer.scope is Scope.ROW
+        for branch in plan.branches
+    )

@@ -1,0 +1,168 @@
+"""A plan told to people as text and to programs as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from masker.plan.model import ColumnPlan, Plan, Step
+from masker.rules.policy import Ruling, Treatment
+from masker.transformers.base import Uniqueness
+
+# A cautious rate of the data plane on two cores (benchmarks/README.md), for estimates only.
+BYTES_PER_SECOND = 25_000_000
+DISK_FACTOR = 1.3  # data, indexes while they build, and WAL
+
+
+def estimate(plan: Plan) -> tuple[float, int]:
+    """Return the seconds the data plane may take and the bytes of disk the target needs."""
+    moved = sum(step.bytes or 0 for step in plan.steps if step.treatment is Treatment.LOAD)
+    return moved / BYTES_PER_SECOND / max(1, plan.workers), int(moved * DISK_FACTOR)
+
+
+def as_json(plan: Plan) -> dict[str, object]:
+    """Return the plan as a JSON object; names, counts and verdicts, never a value."""
+    seconds, disk = estimate(plan)
+    return {
+        "pipeline": plan.pipeline,
+        "fingerprint": plan.fingerprint,
+        "source": plan.source,
+        "target": plan.target,
+        "mode": plan.mode,
+        "key": {"id": plan.key_id, "one_way": plan.one_way},
+        "locale": plan.locale,
+        "pools": dict(plan.pools),
+        "workers": plan.workers,
+        "estimate": {"seconds": round(seconds, 1), "disk_bytes": disk},
+        "tables": [_step_json(step) for step in plan.steps],
+        "sequences": [
+            {"name": str(name), "last_value": last, "is_called": called}
+            for name, last, called in plan.sequences
+        ],
+        "notes": list(plan.notes),
+        "findings": [
+            finding.as_json() | {"accepted": plan.findings.is_accepted(finding)}
+            for finding in plan.findings
+        ],
+    }
+
+
+def _step_json(step: Step) -> dict[str, object]:
+    return {
+        "table": str(step.table),
+        "into": str(step.into),
+        "treatment": step.treatment.value,
+        "where": step.where,
+        "rows": step.rows,
+        "bytes": step.bytes,
+        "method": "copy",
+        "columns": [
+            {
+                "name": column.name,
+                "type": column.column.type.name,
+                "verdict": column.use,
+                "scope": scope(column),
+                "uniqueness": column.uniqueness.value,
+                "under_unique": list(column.unique),
+                "moved": column.moved,
+                "folded": column.fold is not None,
+                "reason": column.reason,
+            }
+            for column in step.columns
+        ],
+    }
+
+
+def scope(column: ColumnPlan) -> str:
+    """Return what a masked column's values depend on: the widest scope of its branches."""
+    order = ("value", "row", "column")
+    scopes = [
+        branch.transformer.scope.value
+        for branch in column.branches
+        if branch.transformer is not None
+    ]
+    return max(scopes, key=order.index) if scopes else ""
+
+
+def as_text(plan: Plan) -> str:
+    """Return the plan for a terminal: the summary first, then every table, then findings."""
+    return "\n".join(_lines(plan)) + "\n"
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield from summary(plan)
+    for step in plan.steps:
+        yield ""
+        yield from _step_lines(step)
+    if plan.notes:
+        yield ""
+        yield from (f"note: {text}" for text in plan.notes)
+    if plan.findings:
+        yield ""
+        for finding in plan.findings:
+            accepted = " (accepted)" if plan.findings.is_accepted(finding) else ""
+            yield f"{finding}{accepted}"
+
+
+def summary(plan: Plan) -> Iterator[str]:
+    """Yield the lines that a person reads first."""
+    loaded = [step for step in plan.steps if step.treatment is Treatment.LOAD]
+    columns = [column for step in loaded for column in step.columns]
+    masked = sum(column.ruling is Ruling.MASK for column in columns)
+    kept = sum(column.ruling is Ruling.KEEP for column in columns)
+    open_ = sum(column.ruling in {Ruling.REVIEW, Ruling.UNCOVERED} for column in columns)
+    rows = sum(step.rows or 0 for step in loaded)
+    seconds, disk = estimate(plan)
+    key = "one-way, no key" if plan.one_way else f"key {plan.key_id}"
+    yield f"plan {plan.fingerprint} of {plan.pipeline} ({plan.mode}, {key})"
+    yield f"  from {plan.source}"
+    yield f"  to   {plan.target}"
+    yield (
+        f"  {len(loaded)} tables, about {rows:,} rows; "
+        f"{masked} columns masked, {kept} kept, {open_} undecided"
+    )
+    yield f"  estimate: {_duration(seconds)} to move, {_size(disk)} of disk on the target"
+
+
+def _step_lines(step: Step) -> Iterator[str]:
+    rows = "rows unknown" if step.rows is None else f"about {step.rows:,} rows"
+    head = f"{step.table}: {rows}, {_size(step.bytes or 0)}, COPY"
+    if step.treatment is not Treatment.LOAD:
+        yield f"{step.table}: {step.treatment.value}"
+        return
+    if step.into != step.table:
+        head += f" into {step.into}"
+    if step.where:
+        head += f" where {step.where}"
+    yield head
+    wide = max((len(column.name) for column in step.columns), default=0)
+    types = max((len(column.column.type.name) for column in step.columns), default=0)
+    uses = max((len(column.use) for column in step.columns), default=0)
+    for column in step.columns:
+        marks = [scope(column)] if column.masked and scope(column) != "value" else []
+        if column.unique and column.masked and column.uniqueness is not Uniqueness.NONE:
+            marks.append(column.uniqueness.value)
+        if column.fold is not None:
+            marks.append("folded into the partitions")
+        if not column.moved:
+            marks.append("not moved")
+        mark = f"[{', '.join(marks)}] " if marks else ""
+        yield (
+            f"  {column.name:<{wide}}  {column.column.type.name:<{types}}  "
+            f"{column.use:<{uses}}  {mark}{column.reason}"
+        ).rstrip()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:  # noqa: PLR2004 - seconds in a minute
+        return f"{max(1, round(seconds))} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:  # noqa: PLR2004 - the step between units
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

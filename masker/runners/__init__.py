@@ -1,0 +1,1 @@
+"""Where steps run: threads and processes of this machine."""

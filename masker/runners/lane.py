@@ -1,0 +1,95 @@
+"""One lane: a session on the source, one on the target, and the masking between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+
+from masker.catalog import TableName
+from masker.engines.postgres import copytext
+from masker.engines.postgres.address import Address
+from masker.engines.postgres.session import Session
+from masker.evidence import Collector, Evidence, RunKey
+from masker.extract import Extract, Range
+from masker.keys import Keyring
+from masker.load.writer import copy_sql, open_writer
+from masker.mask import BatchMasker
+from masker.plan.model import Plan
+from masker.runners.road import move
+
+BATCH_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    """What every lane of a run shares. It holds secrets, so it travels by pipe only."""
+
+    plan: Plan
+    keys: bytes = field(repr=False)  # Keyring.export()
+    run_key: bytes = field(repr=False)  # RunKey.export()
+    source: Address
+    target: Address
+    snapshot: str
+    batch_bytes: int = BATCH_BYTES
+    max_duration: float | None = None  # seconds one COPY may take
+
+
+class Lane:
+    """Move ranges one after another; what was seen on the way is evidence at the end."""
+
+    def __init__(self, journey: Journey) -> None:
+        self._journey = journey
+        self._keys = Keyring.from_export(journey.keys)
+        self._collector = Collector(journey.plan, RunKey.from_export(journey.run_key))
+        self._extract = Extract.join(
+            journey.source, journey.snapshot, max_duration=journey.max_duration
+        )
+        try:
+            self._target: Session = open_writer(journey.target)
+        except BaseException:
+            self._extract.close()
+            raise
+        self._maskers: dict[TableName, BatchMasker] = {}
+
+    def run(self, part: Range, *, moved: Callable[[int, int], None]) -> None:
+        """Move one range; `moved` is told rows and bytes of every batch written."""
+        step = self._journey.plan.step(part.table)
+        names = [column.name for column in step.moved]
+        masker = self._maskers.get(part.table)
+        if masker is None:
+            masker = BatchMasker(step, keys=self._keys, codec=copytext, witness=self._collector)
+            self._maskers[part.table] = masker
+
+        def mask(block: bytes) -> tuple[bytes, int]:
+            frame = masker(copytext.parse(block, names))
+            return copytext.render(frame), frame.height
+
+        def untouched(block: bytes) -> tuple[bytes, int]:
+            rows = block.count(b"\n")
+            self._collector.count(table=step.into, rows=rows)
+            return block, rows
+
+        with self._target.copy_in(copy_sql(step)) as write:
+            move(
+                self._extract.read(part, names, batch_bytes=self._journey.batch_bytes),
+                mask if step.masked else untouched,
+                write,
+                moved=moved,
+                cancel=self._extract.cancel,
+            )
+
+    def seal(self) -> Evidence:
+        """Return the evidence of everything this lane moved."""
+        return self._collector.seal()
+
+    def close(self) -> None:
+        """Close both sessions."""
+        self._extract.close()
+        self._target.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
