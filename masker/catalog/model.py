@@ -87,6 +87,7 @@ class Column:
     sequence: TableName | None = None  # the sequence the column owns or takes its default from
     comment: str | None = None
     checks: tuple[str, ...] = ()  # definitions of CHECKs (its own and its domain's) on it alone
+    readable: bool = True  # whether the reading role may SELECT it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignKey:
-    """A foreign key: `columns` of `table` refer to `parent_columns` of `parent`, pairwise."""
+    """A foreign key: `columns` of `table` refer to `parent_columns` of `parent`, pairwise.
+
+    `inherited`: a partition's copy of the foreign key that its root declares.
+    """
 
     name: str
     table: TableName
@@ -116,6 +120,7 @@ class ForeignKey:
     parent_columns: tuple[str, ...]
     deferrable: bool = False
     validated: bool = True
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +156,11 @@ class Trigger:
 class Table:
     """A table that holds rows, or a partitioned root that holds none of its own.
 
-    `parent` is the partitioned root or the inherited table; `bound` the partition's bound as the
-    server writes it. `rows` is an estimate (None: unknown), `bytes` the size on disk.
+    `parent` is the partitioned table it is a partition of or the first table it inherits from,
+    `parents` all of these; `bound` the partition's bound as the server writes it. `rows` is an
+    estimate (None: unknown), `bytes` the size on disk, `pages` the blocks to read: a partitioned
+    table's own rows, bytes and pages are the sums of its partitions'. `checks` holds all CHECKs,
+    those on a single column too.
     """
 
     name: TableName
@@ -163,8 +171,10 @@ class Table:
     triggers: tuple[Trigger, ...] = ()
     partitioning: Partitioning | None = None
     parent: TableName | None = None
+    parents: tuple[TableName, ...] = ()
     bound: str | None = None
     row_security: bool = False
+    row_security_applies: bool = False  # it hides rows from the reading role
     comment: str | None = None
     rows: int | None = None
     bytes: int | None = None
@@ -197,18 +207,22 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A view or materialised view and the relations it reads."""
+    """A view or materialised view, the relations it reads, a materialised one's columns."""
 
     name: TableName
     definition: str
     materialised: bool = False
     reads: tuple[TableName, ...] = ()
     populated: bool = True
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """A sequence, where it stands, and the column that owns it."""
+    """A sequence, where it stands, and the column that owns it.
+
+    `last_value` is None when the reading role may not SELECT from it.
+    """
 
     name: TableName
     last_value: int | None
