@@ -1,0 +1,137 @@
+"""Watch batches being masked and keep counts, digests and fingerprints of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from masker.catalog import Kind, TableName
+from masker.evidence.digest import Digest, comparable
+from masker.evidence.evidence import ColumnEvidence, Evidence
+from masker.evidence.exposure import SEARCHED, traces
+from masker.evidence.fingerprints import Fingerprinter, PrintSet
+from masker.evidence.json_text import changed_leaves
+from masker.evidence.run_key import RunKey
+from masker.plan.model import ColumnPlan, Plan
+from masker.transformers.base import Masked
+
+_SAMPLE = 1024  # values by whose repetition a column is judged
+_WORTH = (
+    0.9  # share of distinct values above which looking for repetitions costs more than it saves
+)
+
+
+class Collector:
+    """One worker's witness: it is shown every batch and keeps no value of it."""
+
+    def __init__(self, plan: Plan, run_key: RunKey) -> None:
+        self._key = run_key
+        self._fingerprint = Fingerprinter(run_key)
+        self._roots = roots(plan)
+        self._evidence = Evidence()
+
+    def count(self, *, table: TableName, rows: int) -> None:
+        """Count rows that travel into a table."""
+        root = self._roots.get(table, table)
+        self._evidence.rows[root] = self._evidence.rows.get(root, 0) + rows
+
+    def see(
+        self, *, table: TableName, column: ColumnPlan, original: pl.Series, masked: Masked
+    ) -> None:
+        """See one masked column of one batch: plain values before and after, row by row."""
+        place = (self._roots.get(table, table), column.name)
+        seen = self._evidence.columns.setdefault(place, ColumnEvidence())
+        written = masked.values
+        seen.unparsed += masked.unparsed
+        seen.chance += masked.chance
+        for shape, count in masked.shapes.items():
+            seen.shapes[shape] = seen.shapes.get(shape, 0) + count
+        seen.written += digest(written, column, self._fingerprint)
+        same = (original == masked.values).fill_null(value=False)
+        if _folds_case(column):
+            same |= _equal_but_for_case(original, written)
+        seen.equal += int(same.sum())
+        seen.shifted += _shifted(original, written)
+        if column.column.type.kind in SEARCHED and not _reuses(column):
+            self._trace(column, seen, original=original, written=written, same=same)
+
+    def _trace(
+        self,
+        column: ColumnPlan,
+        seen: ColumnEvidence,
+        *,
+        original: pl.Series,
+        written: pl.Series,
+        same: pl.Series,
+    ) -> None:
+        """Add the fingerprints of a batch's source values."""
+        if any(branch.transformer is None for branch in column.branches):
+            # Rows that a branch keeps are no secret of the other branches.
+            kept = _sparse(original.filter(same).drop_nulls())
+            for _, _, forms in traces(column.use, kept).found:
+                seen.kept.add(self._fingerprint(forms), self._key)
+            original, written = original.filter(~same), written.filter(~same)
+        if column.column.type.kind is Kind.JSON:
+            values = changed_leaves(original, written)
+        else:
+            values = _sparse(original.drop_nulls())
+        for use in {b.transformer.name for b in column.branches if b.transformer is not None}:
+            found = traces(use, values)
+            seen.short += found.short
+            for exposure, form, forms in found.found:
+                prints = self._fingerprint(forms)
+                seen.sources.setdefault((exposure, form), PrintSet()).add(prints, self._key)
+
+    def seal(self) -> Evidence:
+        """Return everything that was seen, ready for a pipe; the collector begins anew."""
+        sealed, self._evidence = self._evidence, Evidence()
+        for column in sealed.columns.values():
+            for prints in (*column.sources.values(), column.kept):
+                prints.seal(self._key)
+        return sealed
+
+
+def digest(values: pl.Series, column: ColumnPlan, fingerprint: Fingerprinter) -> Digest:
+    """Digest plain values of a column, as written or as read back."""
+    there = values.drop_nulls()
+    prints = fingerprint(comparable(there, column.column.type))
+    return Digest.of(prints, nulls=values.len() - there.len())
+
+
+def roots(plan: Plan) -> dict[TableName, TableName]:
+    """Return the partitioned root of every partition: rows may move between its partitions."""
+    found: dict[TableName, TableName] = {}
+    for table in plan.catalog.tables:
+        root = table
+        while root.is_partition and root.parent is not None and root.parent in plan.catalog:
+            root = plan.catalog.table(root.parent)
+        if root is not table:
+            found[table.name] = root.name
+    return found
+
+
+def _sparse(values: pl.Series) -> pl.Series:
+    """Drop repetitions where there are many: looking for them costs what hashing them costs."""
+    sample = values.head(_SAMPLE)
+    return values if sample.n_unique() > _WORTH * _SAMPLE else values.unique()
+
+
+def _folds_case(column: ColumnPlan) -> bool:
+    return any(b.transformer is not None and b.transformer.canonical for b in column.branches)
+
+
+def _reuses(column: ColumnPlan) -> bool:
+    used = [branch.transformer for branch in column.branches if branch.transformer is not None]
+    return bool(used) and all(one.promises().reuses_source_values for one in used)
+
+
+def _equal_but_for_case(original: pl.Series, written: pl.Series) -> pl.Series:
+    here, there = original.str.to_lowercase(), written.str.to_lowercase()
+    return (here == there).fill_null(value=False)
+
+
+def _shifted(original: pl.Series, written: pl.Series) -> int:
+    """Count rows that carry a neighbour's source value which is not their own."""
+    other = original != written
+    before = (written == original.shift(1)) & other & (original.shift(1) != original)
+    after = (written == original.shift(-1)) & other & (original.shift(-1) != original)
+    return int((before | after).fill_null(value=False).sum())
