@@ -1,0 +1,88 @@
+"""Which live server a session speaks to, by the server's own word; a URL never decides."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from dataclasses import dataclass
+
+from masker.engines.postgres.session import Session
+from masker.errors import ConfigError
+
+_FACTS = """
+SELECT pg_catalog.pg_postmaster_start_time()::text, pg_catalog.inet_server_port(),
+       (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'port'),
+       (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'data_directory')
+"""
+_SEEN = """
+SELECT EXISTS (SELECT FROM pg_catalog.pg_locks
+ WHERE locktype = 'advisory' AND objsubid = 1
+   AND classid::bigint = %s AND objid::bigint = %s)
+"""
+
+
+class Kinship(enum.Enum):
+    """How two servers are related."""
+
+    SAME = "same live server"
+    COPY = "same system identifier, another live server"
+    OTHER = "another server"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a server says of itself; None where the role may not read it."""
+
+    system: str | None
+    started: str
+    port: str | None
+    data_directory: str | None
+
+
+def identify(session: Session) -> Identity:
+    """Ask a server who it is."""
+    started, _, port, directory = session.query(_FACTS)[0]
+    return Identity(system=_system(session), started=started, port=port, data_directory=directory)
+
+
+def kinship(source: Session, target: Session) -> Kinship:
+    """Tell how two servers are related.
+
+    The same live server is one with the same system identifier, start, port and data directory
+    (as far as both may be read), or one whose pg_locks show a random lock taken on the other.
+    """
+    one, other = identify(source), identify(target)
+    alike = (
+        one.started == other.started
+        and _agree(one.system, other.system)
+        and _agree(one.port, other.port)
+        and _agree(one.data_directory, other.data_directory)
+    )
+    if alike or _sees_lock(source, target):
+        return Kinship.SAME
+    if one.system is not None and one.system == other.system:
+        return Kinship.COPY
+    return Kinship.OTHER
+
+
+def _agree(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other
+
+
+def _sees_lock(source: Session, target: Session) -> bool:
+    number = secrets.randbits(63)
+    target.query("SELECT pg_catalog.pg_advisory_lock(%s)", [number])
+    try:
+        return bool(source.one(_SEEN, [number >> 32, number & 0xFFFFFFFF]))
+    finally:
+        target.query("SELECT pg_catalog.pg_advisory_unlock(%s)", [number])
+
+
+def _system(session: Session) -> str | None:
+    """Return the system identifier; None where the role may not call pg_control_system()."""
+    try:
+        return str(session.one("SELECT system_identifier FROM pg_catalog.pg_control_system()"))
+    except ConfigError as failure:
+        if failure.sqlstate != "42501":
+            raise
+        return None

@@ -1,0 +1,159 @@
+"""The guard: refuse a target that is the source, or that may be somebody's production."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from masker.engines.postgres import marker
+from masker.engines.postgres.identity import Kinship, kinship
+from masker.engines.postgres.session import Session
+from masker.errors import Bug
+from masker.findings import Finding, Findings, error, note
+
+SAME_SERVER = "same-server"
+SHARED_IDENTITY = "shared-identity"
+PRODUCTION_NAME = "production-name"
+UNMARKED_TARGET = "unmarked-target"
+ALLOWABLE = (SAME_SERVER, SHARED_IDENTITY, PRODUCTION_NAME, UNMARKED_TARGET)
+
+_WORDS = frozenset(
+    {"prod", "prd", "production", "productive", "produktion", "produccion", "live", "master",
+     "primary"}
+)  # fmt: skip
+_ENDINGS = ("prod", "prd", "production")
+_NOT = ("non", "pre", "no", "not", "un")
+_COMMENT = """
+SELECT pg_catalog.shobj_description(oid, 'pg_database')
+  FROM pg_catalog.pg_database WHERE datname = current_database()
+"""
+_EXISTS = "SELECT true FROM pg_catalog.pg_database WHERE datname = %s"
+# A relation that no extension brought: somebody's own.
+_OCCUPIED = """
+SELECT EXISTS (
+  SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'
+                        AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass))
+"""
+
+
+def guard(*, source: Session, target: Session, database: str, allow: frozenset[str]) -> Findings:
+    """Say what makes a target unsafe; whoever calls refuses on `blocking`, with UnsafeError.
+
+    `target` is a session on the target's server: in the target database `database` itself where
+    it exists, else in the maintenance database. What `allow` names is a note, the rest an error.
+    """
+    found = [
+        *_kinship(source, target, database),
+        *_production_name(target, database),
+        *_unmarked(target, database),
+    ]
+    return Findings(tuple(_weighed(finding, allow) for finding in found))
+
+
+def looks_like_production(words: Iterable[str]) -> str | None:
+    """Return the first of the names (database, host, role) that looks like production."""
+    return next((word for word in words if _is_production(word)), None)
+
+
+def occupied(session: Session) -> bool:
+    """Tell whether the session's database holds a relation of its own."""
+    return bool(session.one(_OCCUPIED))
+
+
+def _weighed(finding: Finding, allow: frozenset[str]) -> Finding:
+    if finding.code not in allow or finding.code not in ALLOWABLE:
+        return finding
+    return note(finding.code, f"allowed: {finding.message}", subject=finding.subject)
+
+
+def _kinship(source: Session, target: Session, database: str) -> list[Finding]:
+    kin = kinship(source, target)
+    origin = str(source.one("SELECT current_database()"))
+    here = str(target.one("SELECT current_database()"))
+    # `here` counts, too: a pooler may give a database another name than the server does.
+    if kin is Kinship.SAME and origin in (here, database):
+        return [
+            error(
+                "same-database",
+                f"source and target are one database, `{origin}` of the same live server",
+                subject=origin,
+                help="name another database in `target.url`; nothing allows this",
+            )
+        ]
+    if kin is Kinship.SAME:
+        return [
+            error(
+                SAME_SERVER,
+                f"the target `{database}` lives in the same live server as the source `{origin}`",
+                subject=database,
+                help="use a server of its own for the target, or write "
+                f"`allow: [{SAME_SERVER}]` under `target:`",
+            )
+        ]
+    if kin is Kinship.COPY:
+        return [
+            error(
+                SHARED_IDENTITY,
+                f"the target's server of `{database}` has the source's system identifier: one is a "
+                "standby or a copy of the other",
+                subject=database,
+                help="make sure that the target is a copy and not the primary of the source, then "
+                f"write `allow: [{SHARED_IDENTITY}]` under `target:`",
+            )
+        ]
+    return []
+
+
+def _production_name(target: Session, database: str) -> list[Finding]:
+    address = target.address
+    cluster = str(target.one("SELECT pg_catalog.current_setting('cluster_name', true)") or "")
+    word = looks_like_production(
+        [database, str(target.one("SELECT current_database()")), address.host, address.user,
+         cluster]
+    )  # fmt: skip
+    if word is None:
+        return []
+    return [
+        error(
+            PRODUCTION_NAME,
+            f"the target looks like production: `{word}`",
+            subject=database,
+            help=f"check `target.url`; if it is right, write `allow: [{PRODUCTION_NAME}]` there",
+        )
+    ]
+
+
+def _unmarked(target: Session, database: str) -> list[Finding]:
+    if str(target.one("SELECT current_database()")) != database:
+        if not target.one(_EXISTS, [database]):
+            return []
+        raise Bug(f"the guard must look into the database `{database}`, and was not let in")
+    if not occupied(target):
+        return []
+    if marker.part(target.one(_COMMENT))[1] is not None:
+        return []
+    return [
+        error(
+            UNMARKED_TARGET,
+            f"the target `{database}` is not empty, and masker did not fill it",
+            subject=database,
+            help="name an empty database, or, if its content may go, write "
+            f"`allow: [{UNMARKED_TARGET}]` under `target:`",
+        )
+    ]
+
+
+def _is_production(name: str) -> bool:
+    words = [word for word in re.split(r"[^a-z]+", name.lower()) if word]
+    for at, word in enumerate(words):
+        if at and words[at - 1] in _NOT:
+            continue
+        if word in _WORDS:
+            return True
+        stem = next((word.removesuffix(end) for end in _ENDINGS if word.endswith(end)), "")
+        if stem and stem not in _NOT:
+            return True
+    return False
