@@ -1,4 +1,4 @@
-"""What psycopg raises, told as our errors: names and codes, never a row.
+"""What psycopg or the server reports, told as our errors: names and codes, never a row.
 
 PostgreSQL puts the failing row into DETAIL and CONTEXT, sometimes into the message itself, so
 none of those texts is used: only the SQLSTATE, the place in the server's source, and the names
@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
 
+from masker.engines.postgres.wire import WireError
 from masker.errors import (
     CollisionError,
     ConfigError,
@@ -66,58 +69,95 @@ _CONNECT = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What may be told of a server's error: its code, the names in it, the place in the source."""
+
+    state: str
+    schema: str = ""
+    table: str = ""
+    column: str = ""
+    constraint: str = ""
+    type: str = ""
+    file: str = ""
+    function: str = ""
+
+    @classmethod
+    def of(cls, failure: Any) -> Self:
+        """Read a psycopg.Error."""
+        diag = failure.diag
+        return cls(
+            state=failure.sqlstate or _state_of_connect(failure),
+            schema=diag.schema_name or "",
+            table=diag.table_name or "",
+            column=diag.column_name or "",
+            constraint=diag.constraint_name or "",
+            type=diag.datatype_name or "",
+            file=diag.source_file or "",
+            function=diag.source_function or "",
+        )
+
+    @classmethod
+    def of_wire(cls, failure: WireError) -> Self:
+        """Read an ErrorResponse (PostgreSQL manual, 54.8 "Error and Notice Message Fields")."""
+        letters = {
+            "state": "C",
+            "schema": "s",
+            "table": "t",
+            "column": "c",
+            "constraint": "n",
+            "type": "d",
+            "file": "F",
+            "function": "R",
+        }
+        return cls(**{name: failure.fields.get(letter, "") for name, letter in letters.items()})
+
+
 @contextmanager
 def mapped(where: str) -> Iterator[None]:
-    """Turn what psycopg raises inside the block into our errors; `where` names server and task."""
+    """Turn what is raised inside the block into our errors; `where` names server and task."""
     import psycopg  # noqa: PLC0415 - the vendor is loaded when a server is spoken to
 
     try:
         yield
     except psycopg.Error as failure:
-        told = translate(failure, where)
+        told = tell(Fault.of(failure), where)
+    except WireError as failure:
+        told = tell(Fault.of_wire(failure), where)
     else:
         return
     raise told from None
 
 
-def translate(failure: object, where: str) -> MaskerError:
-    """Return our error for a psycopg error, with names and codes only."""
-    import psycopg  # noqa: PLC0415
-
-    if not isinstance(failure, psycopg.Error):
-        raise TypeError(type(failure).__name__)
-    state = failure.sqlstate or _state_of_connect(failure)
-    kind, sentence, mend = _look_up(state)
-    diag = failure.diag
+def tell(fault: Fault, where: str) -> MaskerError:
+    """Return our error for a server's."""
+    kind, sentence, mend = _look_up(fault.state)
     names = [
         f"{word} `{name}`"
         for word, name in (
-            ("schema", diag.schema_name),
-            ("table", diag.table_name),
-            ("column", diag.column_name),
-            ("constraint", diag.constraint_name),
-            ("type", diag.datatype_name),
+            ("schema", fault.schema),
+            ("table", fault.table),
+            ("column", fault.column),
+            ("constraint", fault.constraint),
+            ("type", fault.type),
         )
         if name
     ]
-    place = ", ".join(
-        part
-        for part in (
-            f"SQLSTATE {state}" if state else "",
-            ":".join(p for p in (diag.source_file, diag.source_function) if p),
-        )
-        if part
-    )
+    place = [
+        f"SQLSTATE {fault.state}" if fault.state else "",
+        ":".join(part for part in (fault.file, fault.function) if part),
+    ]
+    place = [part for part in place if part]
     told = kind(
         f"{where}: {sentence}"
         + (f" ({', '.join(names)})" if names else "")
-        + (f" [{place}]" if place else ""),
+        + (f" [{', '.join(place)}]" if place else ""),
         help=mend,
-        code=f"postgres-{state or 'connection'}",
-        subject=".".join(n for n in (diag.schema_name, diag.table_name, diag.column_name) if n),
+        code=f"postgres-{fault.state or 'connection'}",
+        subject=".".join(part for part in (fault.schema, fault.table, fault.column) if part),
     )
-    told.sqlstate = state
-    told.constraint = diag.constraint_name or ""
+    told.sqlstate = fault.state
+    told.constraint = fault.constraint
     return told
 
 
