@@ -8,7 +8,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from masker.demo.roles import Production, Staging, prepare_production, prepare_staging
 from masker.demo.servers import EmbeddedServer
+from masker.demo.shop import fill
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "data"
 MakeDatabase = Callable[..., str]
@@ -33,19 +35,29 @@ def staging() -> Iterator[EmbeddedServer]:
 _numbers = itertools.count(1)
 
 
-def _create(server: EmbeddedServer, prefix: str, template: str) -> str:
+def _create(server: EmbeddedServer, prefix: str, template: str, owner: str) -> str:
     name = f"{prefix}_{next(_numbers)}"
-    server.create_database(name, template=template)
+    server.create_database(name, template=template, owner=owner)
     return name
 
 
 @pytest.fixture
 def fresh_database() -> Iterator[MakeDatabase]:
-    """Make databases that are dropped after the test: `(server, prefix, *, template) -> URL`."""
+    """Make databases that are dropped after the test.
+
+    `(server, prefix, *, template="template0", owner="") -> URL` of the superuser; the owner is
+    the superuser too unless named.
+    """
     made: list[tuple[EmbeddedServer, str]] = []
 
-    def make(server: EmbeddedServer, prefix: str = "fresh", *, template: str = "template0") -> str:
-        name = _create(server, prefix, template)
+    def make(
+        server: EmbeddedServer,
+        prefix: str = "fresh",
+        *,
+        template: str = "template0",
+        owner: str = "",
+    ) -> str:
+        name = _create(server, prefix, template, owner)
         made.append((server, name))
         return server.url(name)
 
@@ -60,9 +72,13 @@ def lasting_database() -> MakeDatabase:
     """Make databases that live until their server ends, for fixtures that many tests share."""
 
     def make(
-        server: EmbeddedServer, prefix: str = "lasting", *, template: str = "template0"
+        server: EmbeddedServer,
+        prefix: str = "lasting",
+        *,
+        template: str = "template0",
+        owner: str = "",
     ) -> str:
-        return server.url(_create(server, prefix, template))
+        return server.url(_create(server, prefix, template, owner))
 
     return make
 
@@ -96,3 +112,25 @@ def chinook(production: EmbeddedServer) -> str:
 @pytest.fixture(scope="session")
 def hr(production: EmbeddedServer) -> str:
     return _sample(production, "hr", "postgres.sql")
+
+
+# The shop at a twentieth of its size, in a template database like the samples.
+SHOP = "sample_shop"
+
+
+@pytest.fixture(scope="session")
+def production_roles(production: EmbeddedServer) -> Production:
+    """Return URLs of owner, reader and application of the database SHOP on production."""
+    return prepare_production(production.url(), database=SHOP)
+
+
+@pytest.fixture(scope="session")
+def staging_roles(staging: EmbeddedServer) -> Staging:
+    """Return URLs of loader and application of an empty database on staging, and the template."""
+    return prepare_staging(staging.url())
+
+
+@pytest.fixture(scope="session")
+def shop(production_roles: Production) -> str:
+    fill(production_roles.owner, scale=0.05)
+    return SHOP
