@@ -1,0 +1,33 @@
+"""Masking keys and the keyed primitives every transformer is built from.
+
+`Keyring` holds the master key and derives subkeys; `prf` turns a column into keyed numbers, `pick`
+a keyed number into an index, `permute` and `permute_integers` map a format space onto itself;
+`canonical` and `canonical_key` say which values count as equal.
+"""
+
+from masker.keys.canonical import canonical
+from masker.keys.domains import DOMAINS, Exactness, exactness
+from masker.keys.integers import INTEGER_SPACES, permute_integers, unpermute_integers
+from masker.keys.keyring import SCHEME, Keyring
+from masker.keys.permutation import permute, unpermute, weak_space
+from masker.keys.prf import Prf, pick, prf
+from masker.keys.typed import canonical_key
+
+__all__ = [
+    "DOMAINS",
+    "INTEGER_SPACES",
+    "SCHEME",
+    "Exactness",
+    "Keyring",
+    "Prf",
+    "canonical",
+    "canonical_key",
+    "exactness",
+    "permute",
+    "permute_integers",
+    "pick",
+    "prf",
+    "unpermute",
+    "unpermute_integers",
+    "weak_space",
+]

@@ -1,0 +1,43 @@
+"""Text columns as matrices of bytes and back, through polars' own buffers: no loop over rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+
+def to_bytes(values: pl.Series, width: int) -> npt.NDArray[np.uint8]:
+    """Return a String column, every value `width` > 0 bytes long, as a matrix (rows, width)."""
+    if not len(values):
+        return np.empty((0, width), dtype=np.uint8)
+    cells = values.cast(pl.Binary).bin.reinterpret(
+        dtype=pl.Array(pl.UInt8, width), endianness="little"
+    )
+    return cells.to_numpy()
+
+
+def from_bytes(letters: npt.NDArray[np.uint8]) -> pl.Series:
+    """Return the rows of a matrix (rows, width) of UTF-8 bytes, width > 0, as a String column."""
+    if not len(letters):
+        return pl.Series(dtype=pl.String)
+    cells = pl.Series(letters, dtype=pl.Array(pl.UInt8, letters.shape[1]))
+    return cells.cast(pl.List(pl.UInt8)).cast(pl.Binary).cast(pl.String)
+
+
+def distinct(values: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64]]:
+    """Return the distinct values and, for every row, the place of its value among them."""
+    frame = pl.DataFrame({"value": values}).with_row_index("row")
+    groups = frame.group_by("value").agg("row")
+    rows = groups["row"].explode().to_numpy()
+    index = np.empty(len(values), dtype=np.int64)
+    index[rows] = np.repeat(np.arange(len(groups)), groups["row"].list.len().to_numpy())
+    return groups["value"], index
+
+
+def restore_nulls(values: pl.Series, nulls: npt.NDArray[np.bool_]) -> pl.Series:
+    """Return the column with null where `nulls` is true."""
+    if not nulls.any():
+        return values
+    frame = pl.DataFrame({"value": values, "held": ~nulls})
+    return frame.select(pl.when("held").then("value")).to_series()
