@@ -14,7 +14,7 @@ from masker.evidence.run_key import RunKey
 from masker.plan.model import ColumnPlan, Plan
 from masker.transformers.base import Masked
 
-_SAMPLE = 1024  # values by whose repetition a column is judged
+_SAMPLE = 4096  # values by whose repetition a column is judged
 _WORTH = (
     0.9  # share of distinct values above which looking for repetitions costs more than it saves
 )
@@ -46,11 +46,12 @@ class Collector:
         for shape, count in masked.shapes.items():
             seen.shapes[shape] = seen.shapes.get(shape, 0) + count
         seen.written += digest(written, column, self._fingerprint)
-        same = (original == masked.values).fill_null(value=False)
-        if _folds_case(column):
-            same |= _equal_but_for_case(original, written)
+        same = (original == written).fill_null(value=False)
         seen.equal += int(same.sum())
-        seen.shifted += _shifted(original, written)
+        if _folds_case(column):
+            seen.equal += _equal_but_for_case(original, written)
+        if _permutes(column):
+            seen.shifted += _shifted(original, written)
         if column.column.type.kind in SEARCHED and not _reuses(column):
             self._trace(column, seen, original=original, written=written, same=same)
 
@@ -112,11 +113,17 @@ def roots(plan: Plan) -> dict[TableName, TableName]:
 def _sparse(values: pl.Series) -> pl.Series:
     """Drop repetitions where there are many: looking for them costs what hashing them costs."""
     sample = values.head(_SAMPLE)
-    return values if sample.n_unique() > _WORTH * _SAMPLE else values.unique()
+    return values if sample.n_unique() > _WORTH * sample.len() else values.unique()
 
 
 def _folds_case(column: ColumnPlan) -> bool:
     return any(b.transformer is not None and b.transformer.canonical for b in column.branches)
+
+
+def _permutes(column: ColumnPlan) -> bool:
+    """Tell columns where one coincidence may be chance, but none with the row beside."""
+    used = [branch.transformer for branch in column.branches if branch.transformer is not None]
+    return any(one.promises().chance == "space" for one in used)
 
 
 def _reuses(column: ColumnPlan) -> bool:
@@ -124,14 +131,21 @@ def _reuses(column: ColumnPlan) -> bool:
     return bool(used) and all(one.promises().reuses_source_values for one in used)
 
 
-def _equal_but_for_case(original: pl.Series, written: pl.Series) -> pl.Series:
-    here, there = original.str.to_lowercase(), written.str.to_lowercase()
-    return (here == there).fill_null(value=False)
+def _equal_but_for_case(original: pl.Series, written: pl.Series) -> int:
+    """Count rows that differ, but only in case."""
+    near = (
+        (original.str.len_bytes() == written.str.len_bytes()) & (original != written)
+    ).fill_null(value=False)
+    pairs = pl.DataFrame({"o": original, "w": written}).filter(near)
+    here, there = pairs["o"].str.to_lowercase(), pairs["w"].str.to_lowercase()
+    return int((here == there).sum())
 
 
 def _shifted(original: pl.Series, written: pl.Series) -> int:
     """Count rows that carry a neighbour's source value which is not their own."""
     other = original != written
-    before = (written == original.shift(1)) & other & (original.shift(1) != original)
-    after = (written == original.shift(-1)) & other & (original.shift(-1) != original)
-    return int((before | after).fill_null(value=False).sum())
+    found = 0
+    for way in (1, -1):
+        hits = (written == original.shift(way)) & other
+        found += int(hits.fill_null(value=False).sum())
+    return found

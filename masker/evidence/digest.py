@@ -27,9 +27,9 @@ class Digest:
 
     @classmethod
     def of(cls, prints: Prints, *, nulls: int) -> Self:
-        """Digest a batch: prints of its values that are not null, shape (n, 2)."""
-        sums = prints.sum(axis=0, dtype=np.uint64) if len(prints) else (0, 0)
-        return cls(len(prints), nulls, int(sums[0]), int(sums[1]))
+        """Digest a batch: prints of its values that are not null, shape (2, n)."""
+        probe, confirm = prints.sum(axis=1, dtype=np.uint64)
+        return cls(prints.shape[1], nulls, int(probe), int(confirm))
 
     def __add__(self, other: Digest) -> Digest:
         return Digest(

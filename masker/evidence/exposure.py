@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from masker.catalog import Kind
-from masker.evidence.forms import Form, folded, local_parts
+from masker.evidence.forms import Form, all_digits, folded, local_parts
 from masker.evidence.forms import bare as bare_of
 
 
@@ -75,7 +75,7 @@ def _is_many(whole: pl.Series) -> pl.Series:
 
 
 def _is_house(whole: pl.Series) -> pl.Series:
-    return whole.str.contains(r"\d") & _is_many(whole)
+    return whole.str.contains("[0-9]") & _is_many(whole)
 
 
 def _is_sentence(whole: pl.Series) -> pl.Series:
@@ -92,7 +92,9 @@ def _is_shared(whole: pl.Series) -> pl.Series:
 
 def _anything(values: pl.Series, whole: pl.Series) -> Traces:
     """Tell by its looks what a value is of whose column only the transformer is known."""
-    numbers = whole.str.contains(r"^[+\d .-]+$") & (whole.str.count_matches(r"\d") >= _LONG_NUMBER)
+    numbers = whole.str.contains(r"^[+0-9 .-]+$") & (
+        whole.str.count_matches("[0-9]") >= _LONG_NUMBER
+    )
     telling = _is_token(whole) & ~numbers
     return _of(
         (Exposure.DIRECT, Form.WHOLE, whole.filter(telling)),
@@ -102,7 +104,7 @@ def _anything(values: pl.Series, whole: pl.Series) -> Traces:
 
 
 def _is_long(whole: pl.Series) -> pl.Series:
-    return (whole.str.len_chars() >= LONG) & whole.str.contains(r"[\d@]")
+    return (whole.str.len_chars() >= LONG) & whole.str.contains(r"[0-9@]")
 
 
 def _is_token(whole: pl.Series) -> pl.Series:
@@ -110,7 +112,7 @@ def _is_token(whole: pl.Series) -> pl.Series:
     word = (
         (whole.str.len_chars() >= _LONG_TOKEN)
         & ~whole.str.contains(" ", literal=True)
-        & whole.str.contains(r"\d")
+        & whole.str.contains("[0-9]")
         & (whole.str.count_matches(r"[a-z]") >= LONG // 2)
     )
     return word | (whole.str.contains(r"^\S+@\S+$") & (whole.str.len_chars() >= LONG))
@@ -128,12 +130,14 @@ _TELLING: dict[str, Callable[[pl.Series], pl.Series]] = {
 
 
 def _addresses(whole: pl.Series) -> Traces:
-    long = whole.str.len_chars() >= LONG
-    telling = whole.filter(long)
+    telling = whole.filter(whole.str.len_bytes() >= LONG)
+    # Of local parts only those with a digit are looked for, and the search sees to that.
     local = local_parts(telling)
-    local = local.filter(_is_long(local))
     return Traces(
-        ((Exposure.DIRECT, Form.WHOLE, telling), (Exposure.DIRECT, Form.LOCAL, local)),
+        (
+            (Exposure.DIRECT, Form.WHOLE, telling),
+            (Exposure.DIRECT, Form.LOCAL, local.filter(local.str.len_bytes() >= LONG)),
+        ),
         short=whole.len() - telling.len(),
     )
 
@@ -141,13 +145,14 @@ def _addresses(whole: pl.Series) -> Traces:
 def _numbers(values: pl.Series) -> Traces:
     plain = bare_of(values)
     plain = plain.filter(plain.str.len_bytes() >= LONG_BARE)
-    digits = plain.str.contains(r"^\d+$")
+    short = values.len() - plain.len()
+    if plain.len() and all_digits(plain):
+        return Traces(((Exposure.DIGITS, Form.BARE, plain),), short=short)
+    digits = ~plain.str.contains("[a-z]")
+    mixed = plain.filter(~digits & _is_long(plain))
     return Traces(
-        (
-            (Exposure.DIGITS, Form.BARE, plain.filter(digits)),
-            (Exposure.DIRECT, Form.BARE, plain.filter(~digits & plain.str.contains(r"\d{4}"))),
-        ),
-        short=values.len() - plain.len(),
+        ((Exposure.DIGITS, Form.BARE, plain.filter(digits)), (Exposure.DIRECT, Form.BARE, mixed)),
+        short=short,
     )
 
 

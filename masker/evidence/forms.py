@@ -14,17 +14,20 @@ import polars as pl
 
 _SEPARATOR = "\0"
 # Punctuation becomes a blank, so that words of running text, JSON, arrays and tsvector lexemes
-# come out bare; what e-mails, phones, IPs, UUIDs and dates hold inside stays: . @ + - _ %
-_INSIDE = b".@+-_%"
-_BLANKED = bytes(
+# come out bare; what e-mails, phones, IPs, UUIDs and dates hold inside stays.
+_ASCII_ENDS = 0x80
+_INSIDE = ".@+-_%\0"
+_FOLD = bytes(
     byte
-    if byte == 0 or byte > 0x7F or chr(byte).isalnum() or byte in _INSIDE  # noqa: PLR2004 - ASCII ends
-    else 0x20
+    if byte >= _ASCII_ENDS or chr(byte) in _INSIDE
+    else ord(chr(byte).lower())
+    if chr(byte).isalnum()
+    else ord(" ")
     for byte in range(256)
 )
-_NOT_BARE = bytes(byte for byte in range(1, 128) if not chr(byte).isalnum())
-# A full stop ends a sentence unless something follows it at once.
-_EDGES = ((b". ", b" "), (b".\0", b"\0"), (b" .", b" "))
+_NOT_BARE = bytes(byte for byte in range(1, _ASCII_ENDS) if not chr(byte).isalnum())
+_NOT_DIGIT = bytes(set(range(1, 256)) - set(b"0123456789"))
+_DOT_EDGES = ((b". ", b" "), (b" .", b" "), (b".\0", b"\0"))
 
 
 class Form(enum.StrEnum):
@@ -38,38 +41,53 @@ class Form(enum.StrEnum):
 def folded(values: pl.Series) -> pl.Series:
     """Return values NFKC-composed, case-folded, punctuation and blanks as single blanks, trimmed.
 
+    A full stop at the edge of a word ends a sentence or an abbreviation and counts as a blank.
     Takes a String series without nulls; same length.
     """
-    return _split(_folded(values), values)
-
-
-def bare(values: pl.Series) -> pl.Series:
-    """Return the folded values' letters and digits alone; same length, no nulls in or out."""
-    return _split(_folded(values).translate(None, _NOT_BARE), values)
-
-
-def local_parts(addresses: pl.Series) -> pl.Series:
-    """Return what stands before the @ of folded e-mail addresses; others are left out."""
-    addresses = addresses.filter(addresses.str.contains("@", literal=True))
-    return addresses.str.split("@").list.first()
-
-
-def _folded(values: pl.Series) -> bytes:
-    text = values.str.join(_SEPARATOR).item() if values.len() else ""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    raw: bytes = text.encode().lower().translate(_BLANKED)
-    if b"." in raw:
-        for edge, instead in _EDGES:
+    if not values.len():
+        return values
+    raw = _joined(values).translate(_FOLD)
+    if b"." in raw and (b" " in raw or values.str.ends_with(".").any()):
+        raw = _single(raw)
+        for edge, instead in _DOT_EDGES:
             raw = raw.replace(edge, instead)
         raw = raw.removesuffix(b".")
     if b" " in raw:
-        raw = re.sub(rb" {2,}", b" ", raw)
-        raw = raw.replace(b" \0", b"\0").replace(b"\0 ", b"\0").strip(b" ")
-    return raw
+        raw = _single(raw).replace(b" \0", b"\0").replace(b"\0 ", b"\0").strip(b" ")
+    return _parted(raw, values)
 
 
-def _split(raw: bytes, values: pl.Series) -> pl.Series:
+def bare(values: pl.Series) -> pl.Series:
+    """Return the letters and digits alone, case-folded; same length, no nulls in or out."""
     if not values.len():
         return values
+    return _parted(_joined(values).translate(_FOLD, _NOT_BARE), values)
+
+
+def all_digits(values: pl.Series) -> bool:
+    """Tell whether values hold nothing but ASCII digits."""
+    joined = _joined(values)
+    return len(joined.translate(None, _NOT_DIGIT)) == len(joined)
+
+
+def local_parts(addresses: pl.Series) -> pl.Series:
+    """Return what stands before the first @ of folded e-mail addresses; others are left out."""
+    ends = pl.col("").str.find("@", literal=True).fill_null(0)
+    # In bytes: cutting a text at a character would count through it first.
+    before = pl.col("").cast(pl.Binary).bin.slice(0, ends).cast(pl.String)
+    return addresses.rename("").to_frame().select(before).to_series()
+
+
+def _single(raw: bytes) -> bytes:
+    return re.sub(rb" {2,}", b" ", raw) if b"  " in raw else raw
+
+
+def _joined(values: pl.Series) -> bytes:
+    text: str = values.str.join(_SEPARATOR).item()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return text.encode()
+
+
+def _parted(raw: bytes, values: pl.Series) -> pl.Series:
     return pl.Series(values.name, [raw.decode()]).str.split(_SEPARATOR).explode()
