@@ -1,5 +1,5 @@
 """Read tables of the source in ranges, all of one snapshot."""
 
-from masker.extract.source import Extract, Range
+from masker.extract.source import Extract, Range, ranges
 
-__all__ = ["Extract", "Range"]
+__all__ = ["Extract", "Range", "ranges"]

@@ -15,11 +15,11 @@ def fitted(values: pl.Series, column: ColumnPlan) -> pl.Series:
     if not column.column.nullable and values.null_count():
         _refuse(column, values.null_count(), "are null in a column that is NOT NULL")
     if kind.length is not None and kind.kind is Kind.TEXT:
-        over = (values.str.len_chars() > kind.length).sum()
+        over = int((values.str.len_chars() > kind.length).sum())
         if over:
             _refuse(column, over, f"are longer than {kind.length} characters")
     if kind.labels:
-        strangers = (~values.drop_nulls().is_in(list(kind.labels))).sum()
+        strangers = int((~values.drop_nulls().is_in(list(kind.labels))).sum())
         if strangers:
             _refuse(column, strangers, f"are no label of the enum `{kind.name}`")
     return values

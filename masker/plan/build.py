@@ -192,16 +192,13 @@ def _sequences(
             plan = next((p for p in columns[table] if p.name == name), None)
             if plan is not None and plan.masked:
                 # Masked keys fill the whole space, so new ones start above it.
-                high = max(
-                    (
-                        branch.transformer.high(branch.site)
-                        for branch in plan.branches
-                        if branch.transformer is not None
-                    ),
-                    default=None,
-                )
-                if high is not None:
-                    last, called = high, True
+                spaces = [
+                    branch.transformer.space(branch.site)
+                    for branch in plan.branches
+                    if branch.transformer is not None
+                ]
+                last = max((space[1] for space in spaces if space), default=last)
+                called = called or any(spaces)
         yield sequence.name, last, called
 
 

@@ -9,19 +9,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 Item = TypeVar("Item")
 QUEUE_LENGTH = 2  # batches under way between two threads
 _POLL = 0.1  # seconds between looks at the stop sign
-
-
-class Writer(Protocol):
-    """Where masked batches go."""
-
-    def __call__(self, block: bytes) -> None:
-        """Write one block."""
-        ...
 
 
 class Stopped(Exception):  # noqa: N818 - a signal between threads, never seen outside
@@ -102,7 +94,7 @@ class Road:
 def move(
     read: Iterable[bytes],
     mask: Callable[[bytes], tuple[bytes, int]],
-    write: Writer,
+    write: Callable[[bytes], None],
     *,
     moved: Callable[[int, int], None],
     cancel: Callable[[], None],

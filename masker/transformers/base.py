@@ -148,3 +148,18 @@ class Transformer(abc.ABC):
         """
         del site
         return ()
+
+    def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
+        """Return (code, sentence) of what a person must accept in writing, such as `live-range`."""
+        del site
+        return ()
+
+    def pools(self, site: Site) -> Mapping[str, str]:
+        """Return the Faker pools it picks from at this column, each with a digest of its content."""
+        del site
+        return {}
+
+    def space(self, site: Site) -> tuple[int, int] | None:
+        """Return the integers it permutes, lowest and highest, None for what permutes none."""
+        del site
+        return None

@@ -1,0 +1,13 @@
+"""What the options in front of a command say, for the commands behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class State:
+    """Options that hold for whichever command runs."""
+
+    debug: bool = False
+    json: bool = False

@@ -1,0 +1,107 @@
+"""Tell people and programs what happened: findings, errors, exit codes. Never a value."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+from masker.errors import Bug, Interrupted, MaskerError
+from masker.findings import Finding, Severity
+
+SIGNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
+def out(text: str) -> None:
+    """Write plain text to standard output."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def out_json(value: object) -> None:
+    """Write one JSON document to standard output."""
+    out(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def findings(items: Iterable[Finding], *, accepted: frozenset[str] = frozenset()) -> None:
+    """Write findings to standard error, the worst first, with their place and help."""
+    console = stderr()
+    for finding in sorted(items, key=lambda item: -item.severity):
+        place = f"{finding.position}: " if finding.position else ""
+        colour = COLOURS[finding.severity]
+        mark = " (accepted)" if finding.id in accepted else ""
+        console.print(
+            f"[{colour}]{SIGNS[finding.severity]}[/] [dim]{_safe(finding.id)}[/]{mark}\n"
+            f"  {_safe(place + finding.message)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+        if finding.help:
+            console.print(
+                f"  [green]help:[/] {_safe(_indented(finding.help))}",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n        ")
+
+
+def _safe(text: str) -> str:
+    from rich.markup import escape  # noqa: PLC0415 - only when something is told
+
+    return escape(text)
+
+
+def stderr():  # type: ignore[no-untyped-def]  # noqa: ANN201, D103 - rich is loaded when used
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(stderr=True)
+
+
+def failure(error: BaseException, *, as_json: bool, debug: bool) -> int:
+    """Tell a failure and return the exit code that says what the caller should do."""
+    told = ours(error)
+    if as_json:
+        out_json(
+            {
+                "error": type(told).__name__,
+                "message": told.message,
+                "exit_code": told.exit_code,
+                "findings": [finding.as_json() for finding in told.findings],
+            }
+        )
+    else:
+        if told.findings.items and told.message != told.findings.items[0].message:
+            stderr().print(f"[bold]{_safe(told.message)}[/]", highlight=False, soft_wrap=True)
+        blocking = told.findings.blocking or told.findings.items
+        findings(blocking)
+    if debug:
+        sys.stderr.write(frames(error))
+    return told.exit_code
+
+
+def ours(error: BaseException) -> MaskerError:
+    """Return a failure as one of ours; a stranger's text may hold values, so it is left out."""
+    if isinstance(error, MaskerError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Interrupted("stopped; what was begun is cleaned up, nothing was published")
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f" at {Path(last[0].filename).name}:{last[0].lineno}" if last else ""
+    return Bug(
+        f"masker made a mistake: {type(error).__name__}{place}",
+        help="please report it; --debug prints where it happened, without any value",
+    )
+
+
+def frames(error: BaseException) -> str:
+    """Return where a failure happened: files, lines and functions, no texts and no locals."""
+    lines = [
+        f"  {frame.filename}:{frame.lineno} in {frame.name}\n"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    return "".join(["trace, innermost last:\n", *lines, f"  {type(error).__name__}\n"])

@@ -1,0 +1,67 @@
+"""One lane's view of the source: a session in the run's snapshot, tables in ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Self
+
+from masker.engines.postgres.address import Address
+from masker.engines.postgres.read import Part, join_snapshot, parts, read
+from masker.engines.postgres.session import Session, Side
+from masker.plan.model import Plan, Step
+from masker.rules.policy import Treatment
+
+Range = Part
+_SHARES = 4  # ranges a worker gets of a table, so that none waits long for the last one
+
+
+class Extract:
+    """Read ranges of tables, all as of one snapshot."""
+
+    def __init__(self, session: Session, *, max_duration: float | None = None) -> None:
+        self._session = session
+        self._max_duration = max_duration
+
+    @classmethod
+    def join(cls, address: Address, snapshot: str, *, max_duration: float | None = None) -> Self:
+        """Open a session on the source that sees an exported snapshot."""
+        session = Session.open(address, side=Side.SOURCE)
+        try:
+            join_snapshot(session, snapshot)
+        except BaseException:
+            session.close()
+            raise
+        return cls(session, max_duration=max_duration)
+
+    def read(self, part: Range, columns: Sequence[str], *, batch_bytes: int) -> Iterator[bytes]:
+        """Yield a range's rows as blocks of COPY text."""
+        return read(
+            self._session,
+            part,
+            columns,
+            batch_bytes=batch_bytes,
+            max_duration=self._max_duration,
+        )
+
+    def cancel(self) -> None:
+        """Ask the source to stop what it sends; safe from another thread."""
+        self._session.cancel()
+
+    def close(self) -> None:
+        """Close the session."""
+        self._session.close()
+
+
+def ranges(plan: Plan, *, workers: int) -> list[Range]:
+    """Return the ranges of all loaded tables, those of the largest tables first.
+
+    The order decides only how evenly workers end: foreign keys are built after the load.
+    """
+    steps = [step for step in plan.steps if step.treatment is Treatment.LOAD]
+    largest_first: Iterable[Step] = sorted(steps, key=lambda step: -step.pages)
+    count = workers * _SHARES if workers > 1 else 1
+    return [
+        part
+        for step in largest_first
+        for part in parts(step.table, pages=step.pages, count=count, where=step.where)
+    ]

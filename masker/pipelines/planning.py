@@ -1,0 +1,110 @@
+"""From a pipeline and a live source to a plan: read the catalog, resolve the rules, build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from masker.catalog import Catalog
+from masker.engines.postgres.address import Address
+from masker.engines.postgres.catalog import read_catalog
+from masker.engines.postgres.read import begin_snapshot
+from masker.engines.postgres.rights import missing_rights
+from masker.engines.postgres.session import Session, Side
+from masker.errors import ConfigError, MaskerError, UnsafeError
+from masker.findings import Finding, Findings
+from masker.keys import Keyring
+from masker.pipelines.spaces import outside_spaces
+from masker.plan.build import Frame, build
+from masker.plan.model import Plan
+from masker.rules.pipeline import Pipeline, load_pipeline, not_yet
+from masker.rules.resolve import resolve
+
+# What a person must decide before anything is read, or that makes reading unsafe: exit code 3.
+UNSAFE = frozenset({"uncovered", "review", "no-select", "row-security", "encoding"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan, the session whose snapshot it was made in, and the key."""
+
+    pipeline: Pipeline
+    plan: Plan
+    source: Session = field(repr=False)
+    snapshot: str
+    keys: Keyring
+
+
+def key_of(pipeline: Pipeline, environ: Mapping[str, str]) -> Keyring:
+    """Return the pipeline's key, the environment's, or one that ends with the run."""
+    if pipeline.key is not None:
+        return Keyring.parse(pipeline.key)
+    return Keyring.from_environment(environ) or Keyring.ephemeral()
+
+
+def opened(pipeline: Path | Pipeline, environ: Mapping[str, str]) -> Pipeline:
+    """Read a pipeline, unless it is one already; ConfigError for what is not there yet."""
+    made = pipeline if isinstance(pipeline, Pipeline) else load_pipeline(pipeline, environ=environ)
+    missing = not_yet(made)
+    if missing.blocking:
+        raise ConfigError.from_findings(missing)
+    return made
+
+
+@contextmanager
+def planned(pipeline: Pipeline, *, keys: Keyring) -> Iterator[Planned]:
+    """Make a plan inside a snapshot that stays open while the block runs; nothing is written.
+
+    The plan may have findings that stop a run: `refuse` raises them.
+    """
+    address = Address.parse(pipeline.source.url)
+    with Session.open(address, side=Side.SOURCE) as source:
+        snapshot = begin_snapshot(source)
+        catalog = read_catalog(source, schemas=pipeline.source.schemas or None)
+        plan = make_plan(pipeline, catalog, keys=keys)
+        found = [
+            *missing_rights(source, catalog, encoding=pipeline.source.encoding),
+            *outside_spaces(source, plan),
+        ]
+        yield Planned(
+            pipeline=pipeline,
+            plan=_with(plan, found),
+            source=source,
+            snapshot=snapshot,
+            keys=keys,
+        )
+
+
+def make_plan(pipeline: Pipeline, catalog: Catalog, *, keys: Keyring) -> Plan:
+    """Resolve the pipeline's rules for a catalog and build the plan; no effects."""
+    frame = Frame(
+        pipeline=pipeline.name,
+        source=str(Address.parse(pipeline.source.url)),
+        target=str(Address.parse(pipeline.target.url)),
+        mode=pipeline.target.mode,
+        key_id=keys.id,
+        one_way=keys.one_way,
+        scheme=keys.scheme,
+        locale=pipeline.locale,
+        countries=pipeline.countries,
+        workers=pipeline.workers,
+        accept=pipeline.accept,
+    )
+    return build(frame, catalog, resolve(pipeline, catalog))
+
+
+def _with(plan: Plan, found: list[Finding]) -> Plan:
+    return replace(plan, findings=plan.findings + found)
+
+
+def refuse(findings: Findings) -> None:
+    """Raise what stops a run: UnsafeError when a person must decide first, else ConfigError."""
+    blocking = findings.blocking
+    if not blocking:
+        return
+    kind: type[MaskerError] = (
+        UnsafeError if any(finding.code in UNSAFE for finding in blocking) else ConfigError
+    )
+    raise kind.from_findings(findings)
