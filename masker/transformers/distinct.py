@@ -1,0 +1,46 @@
+"""Do costly work once per distinct value, and count what could not be parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from masker.transformers.base import Masked
+
+_REPEATS = 0.5  # share of distinct values from which finding them costs more than it saves
+
+
+def over_distinct(
+    values: pl.Series, mask: Callable[[pl.Series], pl.Series], *, parsed: str | None = None
+) -> Masked:
+    """Mask each distinct value once and return a Masked of the same length, null where null.
+
+    `mask` takes distinct values without null and returns as many. Values that are not blank and
+    do not match the regular expression `parsed` count as unparsed, by shape.
+    """
+    text = values.rename("value")
+    whole = not text.has_nulls()
+    if (
+        whole
+        and text.to_frame().select(pl.col("value").approx_n_unique() > _REPEATS * pl.len()).item()
+    ):
+        masked = mask(text)
+    else:
+        distinct = text.drop_nulls().unique()
+        masked = text.replace_strict(distinct, mask(distinct), default=None, return_dtype=pl.String)
+    made = masked.alias(values.name)
+    if parsed is None:
+        return Masked(made)
+    strange = text.drop_nulls().filter(~text.drop_nulls().str.contains(parsed))
+    strange = strange.filter(strange.str.strip_chars() != "")
+    return Masked(made, unparsed=len(strange), shapes=shapes_of(strange))
+
+
+def shapes_of(values: pl.Series) -> dict[str, int]:
+    """Count values by shape: letters as L, digits as N, long runs cut short; never a value."""
+    shape = (
+        pl.col("value").str.replace_all(r"\p{L}", "L").str.replace_all(r"\p{N}", "N").str.head(40)
+    )
+    counts = values.rename("value").to_frame().group_by(shape).len().sort("value")
+    return dict(counts.iter_rows())

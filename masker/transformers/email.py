@@ -1,0 +1,181 @@
+"""E-mail addresses: masked name tokens, a keyed suffix that keeps them unique, a safe domain."""
+
+# ruff: noqa: SIM905 - a list of words reads best as text
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import polars as pl
+
+from masker.keys import Keyring, pick, prf
+from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
+from masker.transformers.distinct import over_distinct
+from masker.transformers.person import mask_lists
+from masker.transformers.person.dictionary import dictionary
+from masker.transformers.person.languages import DESKS
+from masker.transformers.person.lists import TOKEN
+from masker.transformers.person.tokens import DOMAIN as NAMES
+
+DOMAIN = "email"
+_SUFFIX = {"full": 16, "short": 4}  # base32 characters, 5 keyed bits each
+_LOCAL = 64  # characters of a local part: RFC 5321, 4.5.3.1.1
+_PARSED = r"^[^\s@<>,;]*\p{L}[^\s@<>,;]*(@[^\s@<>,;]+)?$"
+_DESK = "(?i)^(?:{0})(?:[._-](?:{0}))*$".format("|".join(sorted(DESKS)))
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", re.IGNORECASE)
+
+# What masked domains are called; none of them belongs to anybody below example.com (RFC 2606).
+_WORDS = (
+    "acorn alder almond amber anchor apple arbor aspen atlas aurora autumn bamboo basil bay beacon "
+    "birch breeze brook canyon cedar cherry cliff clover cobalt comet copper coral cove crane "
+    "creek crystal cypress dawn delta dune eagle echo elm ember falcon fern field finch fir fjord "
+    "flint forest fox garnet ginger glacier glen granite grove gull harbor hawk hazel heather "
+    "heron hill hollow horizon iris island ivory ivy jade jasper juniper kestrel kite lagoon lake "
+    "larch lark laurel lava lavender leaf lemon lilac lily linden lotus lunar lynx magnolia maple "
+    "marble marsh meadow mesa mint mist moon moss myrtle nectar north nova oak oasis ocean olive "
+    "onyx opal orchid osprey otter owl palm pearl pebble pine plum pond poplar prairie quail "
+    "quartz quince rain raven reed ridge river robin rose ruby saffron sage sand sequoia shore "
+    "sierra silver sky snow solar spruce star stone storm summit swan teal thistle thyme tide tulip "
+    "valley violet walnut willow wind winter wren zephyr"
+).split()
+
+
+@dataclass(frozen=True)
+class Email(Transformer):
+    """Replaces e-mail addresses; the name in an address agrees with the name beside it."""
+
+    name: ClassVar[str] = "email"
+    sentence: ClassVar[str] = (
+        "Replaces e-mail addresses by ones that nobody has, with the masked name inside."
+    )
+    default_domain: ClassVar[str] = DOMAIN
+    params: ClassVar[tuple[Param, ...]] = (
+        Param(
+            name="suffix",
+            type="text",
+            default="full",
+            choices=tuple(_SUFFIX),
+            meaning="16 keyed characters that make addresses unique, or 4 that do not",
+        ),
+        Param(
+            name="sink",
+            type="text",
+            default=None,
+            meaning="a domain of your own that receives all mail, instead of example domains",
+        ),
+    )
+
+    suffix: str = "full"
+    sink: str | None = None
+
+    def promises(self) -> Promises:
+        """Return what holds for every output; addresses are unique with the full suffix only."""
+        full = self.suffix == "full"
+        return Promises(
+            uniqueness=Uniqueness.KEYED if full else Uniqueness.NONE,
+            never_equal=True,
+            chance="nil" if full else "pool",
+        )
+
+    def check(self, site: Site) -> tuple[str, ...]:
+        """Say whether the column can hold the suffix, and whether the sink is a domain.
+
+        The suffix alone must fit. An address keeps a domain where suffix, `@` and the shortest
+        domain fit as well: 28 characters, or 17 and the length of the sink.
+        """
+        wrong = []
+        need = _SUFFIX[self.suffix]
+        if site.length is not None and site.length < need:
+            wrong.append(
+                f"too short: an address needs {need} characters for its keyed suffix, "
+                f"the column holds {site.length}"
+            )
+        if self.sink is not None and not _HOST.fullmatch(self.sink):
+            wrong.append("`sink` is not a domain such as `sink.mycompany.test`")
+        return tuple(wrong)
+
+    def pools(self, site: Site) -> Mapping[str, str]:
+        """Return the digest of the name dictionary."""
+        del site
+        return {"names": dictionary().digest}
+
+    def apply(
+        self, values: pl.Series, *, site: Site, keys: Keyring, others: Mapping[str, pl.Series]
+    ) -> Masked:
+        """Mask a column of addresses, exact on the whole address.
+
+        What is no address (blanks in it, no letter, several `@`) is masked in the same way and
+        counted as unparsed. A blank value stays.
+        """
+        del others
+        return over_distinct(values, lambda each: self._mask(each, site, keys), parsed=_PARSED)
+
+    def _mask(self, values: pl.Series, site: Site, keys: Keyring) -> pl.Series:
+        text = values.rename("value")
+        cut = text.str.extract_groups(r"(?s)^(?<local>.*)@(?<host>[^@]*)$").struct.unnest()
+        frame = cut.with_columns(value=text, local=pl.coalesce("local", text))
+        frame = frame.with_columns(names=self._names(frame["local"], keys))
+        frame = frame.hstack(self._hosts(frame["host"], site, keys))
+        masked = self._join(frame, self._suffixes(text, site, keys, "email"), site)
+        same = masked.str.to_lowercase() == text.str.to_lowercase()
+        if same.any():  # by chance, once in 2^20 with a short suffix
+            again = self._join(frame, self._suffixes(text, site, keys, "email-again"), site)
+            masked = pl.select(pl.when(same).then(again).otherwise(masked)).to_series()
+        blank = text.str.strip_chars() == ""
+        return pl.select(pl.when(blank).then(text).otherwise(masked)).to_series()
+
+    def _names(self, local: pl.Series, keys: Keyring) -> pl.Series:
+        """Return the masked tokens of local parts, joined by the first separator there."""
+        masked = mask_lists(local.str.extract_all(TOKEN), keys=keys, domain=NAMES, ascii_only=True)
+        separator = pl.col("local").str.extract(r"([._-])", 1).fill_null(".")
+        written = pl.col("masked").list.join(separator)
+        gaps = written.str.replace_all(r"([._-])[._-]+", "$1").str.strip_chars("._-")
+        desk = pl.col("local").str.contains(_DESK)
+        chosen = pl.when(desk).then(pl.col("local").str.to_lowercase()).otherwise(gaps)
+        return pl.DataFrame({"local": local, "masked": masked}).select(chosen).to_series()
+
+    def _hosts(self, hosts: pl.Series, site: Site, keys: Keyring) -> pl.DataFrame:
+        """Return the masked domain of each row, long and short, null where there is none."""
+        distinct = hosts.drop_nulls().str.to_lowercase().unique()
+        drawn = prf(distinct, keys=keys, domain=site.domain or DOMAIN, purpose="email-host")
+        words = pl.Series(_WORDS).gather(pick(drawn.words[:, 0], len(_WORDS)))
+        frame = pl.DataFrame({"key": distinct, "word": words, "code": drawn.base32(3)})
+        zone = pl.col("key").str.extract(r"\.(org|net)$", 1).fill_null("com")
+        long = pl.format("@{}-{}.example.{}", "word", "code", zone)
+        short = pl.format("@{}.example", "code")
+        if self.sink is not None:
+            long = short = pl.lit(f"@{self.sink}")
+        frame = frame.select("key", long=long, short=short)
+        keyed = hosts.str.to_lowercase().rename("key").to_frame()
+        return keyed.join(frame, on="key", how="left", maintain_order="left").drop("key")
+
+    def _suffixes(self, values: pl.Series, site: Site, keys: Keyring, purpose: str) -> pl.Series:
+        exact = values.str.to_lowercase() if site.case_insensitive else values
+        drawn = prf(exact, keys=keys, domain=site.domain or DOMAIN, purpose=purpose)
+        return drawn.base32(_SUFFIX[self.suffix])
+
+    def _join(self, frame: pl.DataFrame, suffixes: pl.Series, site: Site) -> pl.Series:
+        """Write the addresses: the domain gives way first, then the tokens, the suffix never."""
+        size = _SUFFIX[self.suffix]
+        limit = site.length if site.length is not None else _LOCAL + 256
+        room = limit - size
+        tokens = pl.col("names").str.len_chars()
+        dotted = pl.when(tokens > 0).then(tokens + 1).otherwise(0)
+        host = (
+            pl.when(pl.col("long").str.len_chars() + dotted <= room)
+            .then("long")
+            .when(pl.col("short").str.len_chars() <= room)
+            .then("short")
+            .fill_null("")
+        )
+        frame = frame.with_columns(host=host, suffix=suffixes)
+        left = pl.lit(room, dtype=pl.Int64) - pl.col("host").str.len_chars().cast(pl.Int64) - 1
+        head = pl.col("names").str.head(left.clip(0, _LOCAL - size - 1)).str.strip_chars_end("._-")
+        stem = pl.when(head != "").then(head + ".").otherwise(pl.lit(""))
+        local = pl.col("local")
+        upper = (local == local.str.to_uppercase()) & (local != local.str.to_lowercase())
+        written = stem + pl.col("suffix")
+        cased = pl.when(upper).then(written.str.to_uppercase()).otherwise(written)
+        return frame.select(cased + pl.col("host")).to_series()

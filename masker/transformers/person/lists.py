@@ -1,0 +1,119 @@
+"""Mask the pieces of a name or an address together: what stays, and what an initial stands for."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from masker.keys import Keyring, prf
+from masker.transformers.person.fold import ascii_form, token_key
+from masker.transformers.person.languages import PARTICLES, TITLES
+from masker.transformers.person.tokens import mask_tokens
+
+LETTER = r"[\p{L}\p{N}&&[^0-9]]"  # digits of other scripts are masked as letters are
+_APOSTROPHE = "['\u2019\u02bc]"
+TOKEN = rf"{LETTER}(?:{LETTER}|\p{{M}}|{_APOSTROPHE}{LETTER})*"
+DIGITS = "[0-9]{1,64}"
+_DIGIT_CHOICES = 9  # of the ten digits all but the source's own
+_DIGITS_PER_WORD = 16  # base-9 digits cut from one 64-bit word
+
+
+def mask_lists(
+    lists: pl.Series, *, keys: Keyring, domain: str, ascii_only: bool = False
+) -> pl.Series:
+    """Mask lists of pieces, List(String) to List(String) of the same lengths.
+
+    A piece is a name token (`TOKEN`), digits (`DIGITS`) or anything else, which stays. Titles stay,
+    particles stay before another token, unless nothing else would be masked. An initial takes the
+    first letter of the fake of a token in its list that begins with it, else a keyed letter.
+    Every digit becomes another. With `ascii_only` all letters come out as in an address.
+    """
+    flat = lists.explode(empty_as_null=False, keep_nulls=False)
+    pieces = _masked_pieces(flat.unique(), keys, domain, ascii_only=ascii_only)
+    mapped = pl.element().replace_strict(pieces["piece"], pieces["masked"], return_dtype=pl.String)
+    frame = lists.rename("list").to_frame().with_row_index("row")
+    masked = frame.select("row", pl.col("list").list.eval(mapped))
+    special = pieces.filter(pl.col("title") | pl.col("particle") | pl.col("initial"))
+    if special.is_empty():
+        return masked["list"]
+    touched = pl.col("list").list.eval(pl.element().is_in(special["piece"].implode())).list.any()
+    again = _in_context(frame.filter(touched), pieces)
+    joined = masked.join(again, on="row", how="left", maintain_order="left", suffix="_again")
+    return joined.select(pl.coalesce("list_again", "list")).to_series().alias(lists.name)
+
+
+def _masked_pieces(
+    distinct: pl.Series, keys: Keyring, domain: str, *, ascii_only: bool
+) -> pl.DataFrame:
+    """Return piece, masked, kept (its text if it stays), key, and what kind of piece it is."""
+    piece = pl.col("piece")
+    frame = (
+        distinct.rename("piece")
+        .to_frame()
+        .with_columns(token=piece.str.contains(f"^{LETTER}"), digits=piece.str.contains("^[0-9]"))
+    )
+    frame = frame.with_columns(key=pl.when("token").then(token_key(piece)))
+    key = pl.col("key")
+    frame = frame.with_columns(
+        title=key.is_in([*TITLES]).fill_null(value=False),
+        particle=key.is_in([*PARTICLES]).fill_null(value=False),
+        initial=((key.str.len_chars() == 1) & (key != key.str.to_uppercase())).fill_null(
+            value=False
+        ),
+        kept=ascii_form(piece) if ascii_only else piece,
+    )
+    tokens = frame.filter("token")["piece"]
+    digits = frame.filter("digits")["piece"]
+    masked = pl.concat(
+        [
+            pl.DataFrame(
+                {
+                    "piece": tokens,
+                    "masked": mask_tokens(tokens, keys=keys, domain=domain, ascii_only=ascii_only),
+                }
+            ),
+            pl.DataFrame({"piece": digits, "masked": other_digits(digits, keys, domain)}),
+        ]
+    )
+    joined = frame.join(masked, on="piece", how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("masked", "piece"))
+
+
+def _in_context(lists: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return row, list for lists with titles, particles or initials."""
+    place = lists.explode("list", empty_as_null=False, keep_nulls=False).rename({"list": "piece"})
+    frame = place.join(pieces, on="piece", how="left", maintain_order="left")
+    name = pl.col("token") & ~pl.col("title")
+    later = (name.cum_sum(reverse=True) - name.cast(pl.UInt32)).over("row") > 0
+    stays = pl.col("title") | (pl.col("particle") & later)
+    nothing_else = (pl.col("token") & ~stays).sum().over("row") == 0
+    frame = frame.with_columns(stays=stays & ~nothing_else).with_columns(
+        masked=pl.when("stays").then("kept").otherwise("masked")
+    )
+    long = frame.filter(pl.col("token") & ~pl.col("stays") & ~pl.col("initial"))
+    named = long.select("row", pl.col("key").str.head(1), letter=pl.col("masked").str.head(1))
+    named = named.filter(pl.col("letter") != "").unique(["row", "key"], keep="first")
+    frame = frame.join(named, on=["row", "key"], how="left", maintain_order="left")
+    upper = pl.col("piece") == pl.col("piece").str.to_uppercase()
+    cased = pl.when(upper & (pl.col("kept") == pl.col("piece"))).then(
+        pl.col("letter").str.to_uppercase()
+    )
+    letter = cased.otherwise(pl.col("letter").str.to_lowercase())
+    initial = pl.col("initial") & ~pl.col("stays") & pl.col("letter").is_not_null()
+    frame = frame.with_columns(masked=pl.when(initial).then(letter).otherwise("masked"))
+    return frame.group_by("row", maintain_order=True).agg(list=pl.col("masked"))
+
+
+def other_digits(runs: pl.Series, keys: Keyring, domain: str) -> pl.Series:
+    """Replace every digit of runs of up to 64 digits by another one, keyed by the whole run."""
+    words = prf(runs, keys=keys, domain=domain, purpose="digits").words
+    longest = runs.str.len_chars().max()
+    run = pl.col("run")
+    made = []
+    for place in range(int(longest) if isinstance(longest, int) else 0):
+        word, power = divmod(place, _DIGITS_PER_WORD)
+        step = pl.Series(words[:, word] // _DIGIT_CHOICES**power % _DIGIT_CHOICES)
+        digit = run.str.slice(place, 1).cast(pl.UInt64, strict=False)
+        made.append(((digit + 1 + step) % 10).cast(pl.String))
+    if not made:
+        return runs
+    return runs.rename("run").to_frame().select(pl.concat_str(made, ignore_nulls=True)).to_series()

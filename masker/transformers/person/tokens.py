@@ -1,0 +1,78 @@
+"""Mask name tokens: one token, one fake, in every column, table and database of one key."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from masker.keys import Keyring, prf
+from masker.transformers.person.dictionary import ENDINGS, Dictionary, dictionary
+from masker.transformers.person.fold import token_key
+
+DOMAIN = "name"
+_PURPOSE = "name-token"
+_SHARE = np.uint64(32)  # the bits of a word that choose within a pool
+
+
+def mask_tokens(
+    tokens: pl.Series, *, keys: Keyring, domain: str = DOMAIN, ascii_only: bool = False
+) -> pl.Series:
+    """Mask name tokens, each by itself.
+
+    Takes single tokens (letters and apostrophes, no blanks or hyphens) in any spelling and returns
+    as many, null where null. The fake has the token's case pattern; with `ascii_only` it is lower
+    case ASCII as in an address, empty where the fake's script has no romanisation. No token
+    becomes one with its own key, so none is left as it was under any spelling. A single letter
+    becomes another single letter.
+    """
+    distinct = tokens.drop_nulls().unique().rename("token").to_frame()
+    masked = _mask_distinct(distinct.with_columns(key=token_key(pl.col("token"))), keys, domain)
+    name = pl.col("ascii") if ascii_only else _in_case(pl.col("name"), pl.col("token"))
+    spelled = masked.select("token", masked=name)
+    return tokens.replace_strict(
+        spelled["token"], spelled["masked"], default=None, return_dtype=pl.String
+    )
+
+
+def _mask_distinct(tokens: pl.DataFrame, keys: Keyring, domain: str) -> pl.DataFrame:
+    """Add name and ascii of the fake to a frame of token and key."""
+    book = dictionary()
+    known = tokens.select(pl.col("key").unique())
+    pools = _pools_of(known, book)
+    words = prf(known["key"], keys=keys, domain=domain, purpose=_PURPOSE).words[:, 0]
+    wanted = (pools.astype(np.uint64) << _SHARE) + (words >> _SHARE)
+    place = np.searchsorted(book.bounds, wanted, side="right") - 1
+    own = (book.names["key"].gather(place) == known["key"]).to_numpy()
+    start, size = book.starts[pools], book.sizes[pools]
+    place = np.where(own, start + (place + 1 - start) % size, place)
+    fakes = book.names.select("name", "ascii")[place]
+    return tokens.join(known.hstack(fakes), on="key", how="left")
+
+
+def _pools_of(keys: pl.DataFrame, book: Dictionary) -> npt.NDArray[np.int64]:
+    """Return the pool's number for each token key: by the dictionary, else by its ending."""
+    found = keys.join(book.tokens, on="key", how="left", maintain_order="left")
+    number = pl.col("number")
+    for letters in ENDINGS:
+        found = (
+            found.with_columns(ending=pl.col("key").str.tail(letters))
+            .join(book.endings, on="ending", how="left", maintain_order="left", suffix="_by_ending")
+            .select("key", number=pl.coalesce(number, "number_by_ending"))
+        )
+    return found["number"].fill_null(book.default).to_numpy().astype(np.int64)
+
+
+def _in_case(name: pl.Expr, like: pl.Expr) -> pl.Expr:
+    """Write a name in the case of a token: all capitals, all small, or as names are written."""
+    lower, upper = like.str.to_lowercase(), like.str.to_uppercase()
+    one_case = lower == upper
+    return (
+        pl.when(one_case)
+        .then(name)
+        .when(like == lower)
+        .then(name.str.to_lowercase())
+        .when((like == upper) & (like.str.len_chars() > 1))
+        .then(name.str.to_uppercase())
+        .otherwise(name)
+    )
