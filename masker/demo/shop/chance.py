@@ -115,8 +115,8 @@ def days(rng: np.random.Generator, rows: int, since: date, until: date) -> pl.Se
 
 
 def often(rng: np.random.Generator, rows: int, share: float) -> Flags:
-    """Draw which rows are in a share of all."""
-    return rng.random(rows) < share
+    """Draw which rows are in a share of all: exactly that share, and one row at the least."""
+    return rng.permutation(rows) < max(1, round(rows * share))
 
 
 def sometimes(rng: np.random.Generator, values: pl.Series, share: float) -> pl.Series:

@@ -67,11 +67,13 @@ def _last_names(rng: np.random.Generator, country: Integers, pools: Pools) -> pl
     rows = len(country)
     name, second = pools.family.draw(rng, country), pools.family.draw(rng, country)
     code = codes(country)
-    double = (code == "ES") & (often(rng, rows, 0.6))
-    hyphen = np.isin(code, sorted(HYPHENATED)) & (often(rng, rows, 0.05))
+    double = (code == "ES") & often(rng, rows, 0.6)
+    hyphen = np.isin(code, sorted(HYPHENATED)) & often(rng, rows, 0.05)
     name = where(double, name + " " + second, where(hyphen, name + "-" + second, name))
-    particle = (often(rng, rows, 0.09)) & ~double & ~hyphen
+    plain = ~double & ~hyphen & name.str.contains(r"^\p{Lu}").to_numpy()  # not `van van Ginkel`
+    particle = plain & often(rng, rows, 0.12)
     name = where(particle, pools.particle.draw(rng, country) + " " + name, name)
     name = where(often(rng, rows, 0.02), name.str.to_uppercase(), name)
     name = where(often(rng, rows, 0.01), name + " ", name)
-    return where(often(rng, rows, 0.02), name.str.normalize("NFD"), name)
+    decomposed = name.str.normalize("NFD")
+    return where((decomposed != name).to_numpy() & often(rng, rows, 0.2), decomposed, name)
