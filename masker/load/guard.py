@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 
 from masker.engines.postgres import marker
 from masker.engines.postgres.identity import Kinship, kinship
-from masker.engines.postgres.session import Session
+from masker.engines.postgres.session import Session, Side
 from masker.errors import Bug
 from masker.findings import Finding, Findings, error, note
 
@@ -17,6 +18,7 @@ PRODUCTION_NAME = "production-name"
 UNMARKED_TARGET = "unmarked-target"
 ALLOWABLE = (SAME_SERVER, SHARED_IDENTITY, PRODUCTION_NAME, UNMARKED_TARGET)
 
+REPLAY_SECONDS = 3.0  # a standby's usual lag, and some
 _WORDS = frozenset(
     {"prod", "prd", "production", "productive", "produktion", "produccion", "live", "master",
      "primary"}
@@ -61,6 +63,22 @@ def looks_like_production(words: Iterable[str]) -> str | None:
 def occupied(session: Session) -> bool:
     """Tell whether the session's database holds a relation of its own."""
     return bool(session.one(_OCCUPIED))
+
+
+def follows(source: Session, database: str) -> bool:
+    """Tell whether a database that was just created on the target shows up in a standby source.
+
+    Then the source replays the target's log: the target is production's primary.
+    """
+    with Session.open(source.address, side=Side.SOURCE) as fresh:  # outside the snapshot
+        if not fresh.one("SELECT pg_catalog.pg_is_in_recovery()"):
+            return False
+        deadline = time.monotonic() + REPLAY_SECONDS
+        while time.monotonic() < deadline:
+            if fresh.one(_EXISTS, [database]):
+                return True
+            time.sleep(0.1)
+    return False
 
 
 def _weighed(finding: Finding, allow: frozenset[str]) -> Finding:

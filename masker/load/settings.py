@@ -1,0 +1,34 @@
+"""What a pipeline says of its target, as far as loading and publishing need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from masker.engines.postgres.address import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSettings:
+    """Where and how to load.
+
+    `allow` names what the guard lets pass; `template` an empty template database with extensions
+    that the loading role may not create; `keep_schema` is `schema: keep`. `wait` is in seconds,
+    `disk` the target's free space in bytes where it is declared; `tools` the folder of pg_dump.
+    """
+
+    address: Address
+    allow: frozenset[str] = frozenset()
+    template: str | None = None
+    keep_schema: bool = False
+    terminate: bool = True
+    wait: float = 60.0
+    keep_previous: bool = True
+    workers: int = 4
+    disk: int | None = None
+    tools: Path | None = None
+
+    @property
+    def database(self) -> str:
+        """Return the target's name."""
+        return self.address.database
