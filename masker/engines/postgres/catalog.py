@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from masker.catalog import Catalog, Partitioning, Table, TableName
+from masker.catalog import Catalog, Column, Partitioning, Table, TableName
 from masker.engines.postgres import catalog_sql as sql
 from masker.engines.postgres.catalog_columns import Columns, read_columns
 from masker.engines.postgres.catalog_keys import Constraints, read_constraints
@@ -88,6 +88,7 @@ class _Relation:
     partition_expressions: str | None
     partition_definition: str | None
     usage: bool
+    select: bool
     extension: str | None
 
     @classmethod
@@ -153,9 +154,13 @@ def _table(
         rows=relation.rows(pages),
         bytes=relation.bytes,
         pages=pages,
-        readable=relation.usage and all(column.readable for column in made),
+        readable=relation.usage and (relation.select or _all_readable(made)),
         extension=relation.extension,
     )
+
+
+def _all_readable(columns: Sequence[Column]) -> bool:
+    return bool(columns) and all(column.readable for column in columns)
 
 
 def _partitioning(relation: _Relation, columns: Columns) -> Partitioning | None:

@@ -23,7 +23,7 @@ SELECT c.oid, n.nspname, c.relname, c.relrowsecurity, row_security_active(c.oid)
        c.reltuples, c.relpages, pg_relation_size(c.oid), pg_table_size(c.oid),
        obj_description(c.oid, 'pg_class'), pg_get_expr(c.relpartbound, c.oid),
        p.partstrat, p.partattrs::int2[], p.partexprs::text, pg_get_partkeydef(c.oid),
-       has_schema_privilege(n.oid, 'USAGE'), e.extname
+       has_schema_privilege(n.oid, 'USAGE'), has_table_privilege(c.oid, 'SELECT'), e.extname
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = c.oid
