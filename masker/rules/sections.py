@@ -1,0 +1,213 @@
+"""The sections of a pipeline file: frozen, closed, and described for the reference."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from masker.rules.quantities import duration, share, size
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Size = Annotated[int, BeforeValidator(size)]
+Share = Annotated[float, BeforeValidator(share)]
+Count = Annotated[int, Field(ge=1)]
+Secret = Annotated[str, Field(min_length=1, repr=False)]
+
+
+def _as_list(written: object) -> object:
+    return written if isinstance(written, list) else [written]
+
+
+def _as_rule(written: object) -> object:
+    return {"use": written} if isinstance(written, str | int | float) else written
+
+
+def _as_where(written: object) -> object:
+    if isinstance(written, str):
+        if written not in {"load", "empty", "exclude"}:
+            raise ValueError("is not one of `empty`, `exclude`, `load` and `{where: …}`")
+        return {"treatment": written}
+    return written
+
+
+def _cron(written: str) -> str:
+    fields = 5  # minute, hour, day, month, day of the week
+    if len(written.split()) != fields:
+        raise ValueError("is not a cron line of five fields, such as `0 3 * * *`")
+    return written
+
+
+def _zone(written: str) -> str:
+    if written not in zoneinfo.available_timezones():
+        raise ValueError("is not a time zone such as `Europe/Berlin`")
+    return written
+
+
+class Section(BaseModel):
+    """A mapping of the file; it takes its own keys and no others."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        coerce_numbers_to_str=True,
+        use_attribute_docstrings=True,
+        validate_default=False,
+    )
+
+
+class Limits(Section):
+    """How gentle a run is with production."""
+
+    connections: Count | None = None
+    """At most this many sessions on the source at one time."""
+    rows_per_second: Count | None = None
+    """At most this many rows read in a second, over all sessions."""
+    max_duration: Duration | None = None
+    """A run that reads longer than this stops."""
+    max_snapshot_age: Duration | None = None
+    """A snapshot held longer than this is given up, since it holds back vacuum."""
+    statement_timeout: Duration | None = None
+    """For queries of the catalog; never for COPY."""
+    lock_timeout: Duration | None = None
+    """How long a session waits for a lock."""
+
+
+class Source(Section):
+    """The database read from."""
+
+    url: Secret
+    """Where it is; keep the password in the environment: `${SHOP_PRODUCTION_URL}`."""
+    schemas: tuple[str, ...] = ()
+    """The schemas to read; all but the server's own when left out."""
+    limits: Limits = Limits()
+    encoding: str | None = None
+    """The true encoding of a SQL_ASCII database."""
+
+
+class Target(Section):
+    """The database written to."""
+
+    url: Secret
+    """Where it is; keep the password in the environment."""
+    mode: Literal["swap", "replace", "append", "upsert"] = "swap"
+    """How new data takes the place of old."""
+    allow: tuple[
+        Literal["same-server", "shared-identity", "production-name", "unmarked-target"], ...
+    ] = ()
+    """Refusals of the guard that a person lifts, in writing."""
+    template: str | None = None
+    """An empty database with the extensions that the loading role may not create."""
+    structure: Literal["copy", "keep"] = Field(default="copy", alias="schema")
+    """Whether tables are made as in the source, or stand there already by migrations."""
+    disk: Size | None = None
+    """Free space on the target's disk, where it cannot be asked."""
+
+
+class Rule(Section):
+    """A verdict: what happens to a column."""
+
+    use: str
+    """`keep`, `review` or the name of a transformer."""
+    with_: Mapping[str, Any] = Field(default_factory=dict, alias="with")
+    """The transformer's parameters."""
+    domain: str | None = Field(default=None, min_length=1)
+    """The namespace in which equal values get equal fakes."""
+    when: str | None = Field(default=None, min_length=1)
+    """A condition in SQL on the original row; other rows go to the next rule that matches."""
+    locale: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{1,3})?$")
+    """The locale of fakes, instead of the pipeline's."""
+
+
+ColumnRule = Annotated[Rule, BeforeValidator(_as_rule)]
+# A list of rules is tried in order, row by row, by their `when`.
+ColumnRules = Annotated[tuple[ColumnRule, ...], BeforeValidator(_as_list), Field(min_length=1)]
+
+
+class TableRule(Section):
+    """What happens to the rows of a table."""
+
+    treatment: Literal["load", "empty", "exclude"] = "load"
+    where: str | None = Field(default=None, min_length=1)
+    """A condition in SQL: rows that do not meet it stay in the source."""
+
+
+TableRules = Annotated[TableRule, BeforeValidator(_as_where)]
+
+
+class Root(Section):
+    """Rows with which a subset begins."""
+
+    table: str
+    where: str | None = None
+    sample: Share | None = None
+    count: Count | None = None
+    seed: int = 0
+
+
+class Children(Section):
+    """How far a subset reaches down."""
+
+    max_per_parent: Count | None = None
+    max_depth: Count | None = None
+
+
+class Reference(Section):
+    """A reference that the schema does not declare."""
+
+    table: str
+    type: str | None = None
+    id: str
+    to: Mapping[str, str]
+
+
+class Subset(Section):
+    """Which rows, closed under foreign keys."""
+
+    roots: tuple[Root, ...] = Field(min_length=1)
+    children: Children = Children()
+    references: tuple[Reference, ...] = ()
+    cover: bool = False
+
+
+class Fidelity(Section):
+    """How much alike the target must be."""
+
+    min: float = Field(ge=0, le=1)
+
+
+class Audit(Section):
+    """What must be proved before publishing."""
+
+    leaks: Literal["fail"] = "fail"
+    fidelity: Fidelity | None = None
+
+
+class Publish(Section):
+    """How the new data becomes the one that people see."""
+
+    terminate: bool = True
+    """Whether sessions on the target are ended; else publishing waits for them."""
+    wait: Duration = timedelta(seconds=60)
+    """How long publishing waits for the target's name."""
+    keep_previous: int = Field(default=1, ge=0, le=9)
+    """How many previous copies are kept for `masker rollback`."""
+
+
+class Schedule(Section):
+    """When `masker schedule` runs the pipeline."""
+
+    cron: Annotated[str, AfterValidator(_cron)]
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    retries: int = Field(default=0, ge=0, le=100)
+
+
+class Notice(Section):
+    """Whom a run tells of its end."""
+
+    on: Literal["failure", "success", "always"] = "failure"
+    webhook: Secret
