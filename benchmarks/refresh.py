@@ -31,6 +31,7 @@ from masker.engines.postgres.read import copy_sql, parts
 from masker.evidence import RunKey
 from masker.extract import ranges
 from masker.keys import Keyring
+from masker.load.writer import Writer
 from masker.pipelines.planning import planned
 from masker.rules.pipeline import parse_pipeline
 from masker.runners.lane import Journey
@@ -165,7 +166,7 @@ class Bench:
                 keys=keys.export(),
                 run_key=RunKey.random().export(),
                 source=Address.parse(self.source.url("bench")),
-                target=Address.parse(self.target.url("bench")),
+                writer=Writer(address=Address.parse(self.target.url("bench"))),
                 snapshot=ready.snapshot,
             )
             watcher.start()

@@ -8,6 +8,7 @@ from typing import Self
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.read import Part, join_snapshot, parts, read
 from masker.engines.postgres.session import Session, Side
+from masker.extract.pace import Pace
 from masker.plan.model import Plan, Step
 from masker.rules.policy import Treatment
 
@@ -18,12 +19,12 @@ _SHARES = 4  # ranges a worker gets of a table, so that none waits long for the 
 class Extract:
     """Read ranges of tables, all as of one snapshot."""
 
-    def __init__(self, session: Session, *, max_duration: float | None = None) -> None:
+    def __init__(self, session: Session, *, pace: Pace) -> None:
         self._session = session
-        self._max_duration = max_duration
+        self._pace = pace
 
     @classmethod
-    def join(cls, address: Address, snapshot: str, *, max_duration: float | None = None) -> Self:
+    def join(cls, address: Address, snapshot: str, *, pace: Pace) -> Self:
         """Open a session on the source that sees an exported snapshot."""
         session = Session.open(address, side=Side.SOURCE)
         try:
@@ -31,16 +32,18 @@ class Extract:
         except BaseException:
             session.close()
             raise
-        return cls(session, max_duration=max_duration)
+        return cls(session, pace=pace)
 
     def read(self, part: Range, columns: Sequence[str], *, batch_bytes: int) -> Iterator[bytes]:
         """Yield a range's rows as blocks of COPY text."""
-        return read(
-            self._session,
-            part,
-            columns,
-            batch_bytes=batch_bytes,
-            max_duration=self._max_duration,
+        return self._pace.keep(
+            read(
+                self._session,
+                part,
+                columns,
+                batch_bytes=batch_bytes,
+                max_duration=self._pace.max_duration,
+            )
         )
 
     def cancel(self) -> None:

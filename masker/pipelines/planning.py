@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from masker.engines.postgres.read import begin_snapshot
 from masker.engines.postgres.rights import missing_rights
 from masker.engines.postgres.session import Session, Side
 from masker.errors import ConfigError, MaskerError, UnsafeError
+from masker.extract import Pace
 from masker.findings import Finding, Findings
 from masker.keys import Keyring
 from masker.pipelines.spaces import outside_spaces
@@ -21,6 +23,7 @@ from masker.plan.build import Frame, build
 from masker.plan.model import Plan
 from masker.rules.pipeline import Pipeline, load_pipeline, not_yet
 from masker.rules.resolve import resolve
+from masker.rules.sections import Limits
 
 # What a person must decide before anything is read, or that makes reading unsafe: exit code 3.
 UNSAFE = frozenset({"uncovered", "review", "no-select", "row-security", "encoding"})
@@ -34,6 +37,7 @@ class Planned:
     plan: Plan
     source: Session = field(repr=False)
     snapshot: str
+    began: float  # seconds since 1970 at which the snapshot was taken
     keys: Keyring
 
 
@@ -61,6 +65,8 @@ def planned(pipeline: Pipeline, *, keys: Keyring) -> Iterator[Planned]:
     """
     address = Address.parse(pipeline.source.url)
     with Session.open(address, side=Side.SOURCE) as source:
+        _be_patient(source, pipeline.source.limits)
+        began = time.time()
         snapshot = begin_snapshot(source)
         catalog = read_catalog(source, schemas=pipeline.source.schemas or None)
         plan = make_plan(pipeline, catalog, keys=keys)
@@ -73,8 +79,43 @@ def planned(pipeline: Pipeline, *, keys: Keyring) -> Iterator[Planned]:
             plan=_with(plan, found),
             source=source,
             snapshot=snapshot,
+            began=began,
             keys=keys,
         )
+
+
+def make_plan_of(path: Path, *, environ: Mapping[str, str]) -> Plan:
+    """Return the plan of a pipeline file, for a look: nothing is moved and nothing refused."""
+    pipeline = opened(path, environ)
+    with planned(pipeline, keys=key_of(pipeline, environ)) as ready:
+        return ready.plan
+
+
+def lanes_of(pipeline: Pipeline) -> int:
+    """Return how many lanes read at once: one connection keeps the snapshot for all of them."""
+    limit = pipeline.source.limits.connections
+    return pipeline.workers if limit is None else max(1, min(pipeline.workers, limit - 1))
+
+
+def pace_of(pipeline: Pipeline, *, began: float) -> Pace:
+    """Return the limits of each lane, from those of the pipeline."""
+    limits = pipeline.source.limits
+    rate, age, longest = limits.rows_per_second, limits.max_snapshot_age, limits.max_duration
+    return Pace(
+        rows_per_second=rate / lanes_of(pipeline) if rate else None,
+        until=began + age.total_seconds() if age else None,
+        max_duration=longest.total_seconds() if longest else None,
+    )
+
+
+def _be_patient(source: Session, limits: Limits) -> None:
+    """Set how long a query of the catalog may take and wait; lanes have sessions of their own."""
+    for name, limit, otherwise in (
+        ("statement_timeout", limits.statement_timeout, 300.0),
+        ("lock_timeout", limits.lock_timeout, 10.0),
+    ):
+        seconds = limit.total_seconds() if limit else otherwise
+        source.query("SELECT set_config(%s, %s, false)", [name, f"{round(seconds * 1000)}ms"])
 
 
 def make_plan(pipeline: Pipeline, catalog: Catalog, *, keys: Keyring) -> Plan:

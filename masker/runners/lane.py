@@ -11,9 +11,9 @@ from masker.engines.postgres import copytext
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.session import Session
 from masker.evidence import Collector, Evidence, RunKey
-from masker.extract import Extract, Range
+from masker.extract import Extract, Pace, Range
 from masker.keys import Keyring
-from masker.load.writer import copy_sql, open_writer
+from masker.load.writer import Writer, copy_sql
 from masker.mask import BatchMasker
 from masker.plan.model import Plan
 from masker.runners.road import move
@@ -29,10 +29,10 @@ class Journey:
     keys: bytes = field(repr=False)  # Keyring.export()
     run_key: bytes = field(repr=False)  # RunKey.export()
     source: Address
-    target: Address
+    writer: Writer
     snapshot: str
     batch_bytes: int = BATCH_BYTES
-    max_duration: float | None = None  # seconds one COPY may take
+    pace: Pace = field(default_factory=Pace)
 
 
 class Lane:
@@ -42,11 +42,9 @@ class Lane:
         self._journey = journey
         self._keys = Keyring.from_export(journey.keys)
         self._collector = Collector(journey.plan, RunKey.from_export(journey.run_key))
-        self._extract = Extract.join(
-            journey.source, journey.snapshot, max_duration=journey.max_duration
-        )
+        self._extract = Extract.join(journey.source, journey.snapshot, pace=journey.pace)
         try:
-            self._target: Session = open_writer(journey.target)
+            self._target: Session = journey.writer.open()
         except BaseException:
             self._extract.close()
             raise

@@ -1,0 +1,39 @@
+"""How fast and how long a source may be read: production comes first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from masker.errors import TryAgainError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Limits of one lane.
+
+    `rows_per_second` is this lane's share; `until` the moment (seconds since 1970) at which the
+    snapshot is too old; `max_duration` the seconds one COPY may take. None: no limit.
+    """
+
+    rows_per_second: float | None = None
+    until: float | None = None
+    max_duration: float | None = None
+
+    def keep(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield blocks of whole rows no faster than allowed; TryAgainError when it is too late."""
+        began, rows = time.monotonic(), 0
+        for block in blocks:
+            if self.until is not None and time.time() > self.until:
+                raise TryAgainError(
+                    "the snapshot of the source is older than `limits.max_snapshot_age`",
+                    help="raise the limit, use more workers, or read fewer rows",
+                    code="snapshot-too-old",
+                )
+            if self.rows_per_second is not None:
+                rows += block.count(b"\n")
+                ahead = rows / self.rows_per_second - (time.monotonic() - began)
+                if ahead > 0:
+                    time.sleep(ahead)
+            yield block

@@ -1,0 +1,103 @@
+"""One run of a pipeline, from the source to the target's users: the whole road on a page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from masker.audit import audit
+from masker.evidence import Evidence, RunKey
+from masker.extract import ranges
+from masker.keys import Keyring
+from masker.load.locks import drop_orphans, open_maintenance, run_lock
+from masker.load.swap import Swap
+from masker.pipelines.planning import Planned, key_of, lanes_of, opened, pace_of, planned, refuse
+from masker.pipelines.record import Record, Run
+from masker.pipelines.target import obstacles, refusals, settings_of
+from masker.pipelines.watch import Nobody, Watch
+from masker.rules.pipeline import Pipeline
+from masker.runners.lane import Journey
+from masker.runners.local import run_here, run_workers
+
+RECORDS = Path("masker-records")
+
+
+def run(
+    pipeline: Path | Pipeline,
+    *,
+    records: Path = RECORDS,
+    workers: int | None = None,
+    keys: Keyring | None = None,
+    watch: Watch | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Run:
+    """Refresh a pipeline's target and return the record of the run.
+
+    Nothing of the target changes before the audit has passed. Raises ConfigError, UnsafeError,
+    LeakError, DataError or TryAgainError; whichever it is, the target's users still see the old
+    data, whole, and what was begun is cleaned up. `records` is the folder of manifests and of the
+    ledger; `workers` and `keys` take the place of the pipeline's.
+    """
+    environ = os.environ if environ is None else environ
+    made = opened(pipeline, environ)
+    if workers is not None:
+        made = made.model_copy(update={"workers": workers})
+    with Record.begin(made, keys=keys or key_of(made, environ), folder=records) as record:
+        _road(made, record, watch or Nobody())
+    return record.run
+
+
+def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
+    settings = settings_of(pipeline)
+    watch.phase("plan")
+    with (
+        open_maintenance(settings.address) as maintenance,
+        run_lock(maintenance, settings.database),
+        planned(pipeline, keys=record.keys) as ready,
+    ):
+        record.note(drop_orphans(maintenance, settings.database))
+        refuse(record.note(refusals(ready.source, maintenance, settings=settings)))
+        refuse(
+            record.plan(ready.plan)
+            + obstacles(
+                maintenance, ready.plan, settings=settings, run=record.id, source=ready.source
+            )
+        )
+        watch.planned(ready.plan)
+        with Swap(ready.plan, settings=settings, maintenance=maintenance, run=record.id) as swap:
+            watch.phase("schema")
+            schemas = pipeline.source.schemas
+            refuse(
+                record.note(swap.prepare(ready.source, snapshot=ready.snapshot, schemas=schemas))
+            )
+            watch.phase("load")
+            run_key = RunKey.random()
+            evidence = _move(ready, swap, run_key=run_key, watch=watch)
+            record.moved(evidence)
+            refuse(record.note(swap.finish(watch.phase)))
+            watch.phase("audit")
+            record.proved(audit(ready.plan, evidence, target=swap.open, run_key=run_key))
+            watch.phase("publish")
+            record.note(swap.publish(ledger=record.seal()))
+            record.published()
+
+
+def _move(ready: Planned, swap: Swap, *, run_key: RunKey, watch: Watch) -> Evidence:
+    lanes = lanes_of(ready.pipeline)
+    journey = Journey(
+        plan=ready.plan,
+        keys=ready.keys.export(),
+        run_key=run_key.export(),
+        source=ready.source.address,
+        writer=swap.writer,
+        snapshot=ready.snapshot,
+        pace=pace_of(ready.pipeline, began=ready.began),
+    )
+    parts = ranges(ready.plan, workers=lanes)
+    if lanes == 1:
+        evidence = run_here(journey, parts, progress=watch.moved)
+    else:
+        evidence = run_workers(journey, parts, workers=lanes, progress=watch.moved)
+    ready.source.close()  # production keeps no old rows for us while indexes build
+    return evidence

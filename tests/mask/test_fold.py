@@ -1,0 +1,53 @@
+"""Folded partition keys end inside the span, and what is inside already stays."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from masker.catalog import Kind
+from masker.mask.fold import folded
+from masker.plan.model import Fold
+
+LOW, HIGH = dt.date(2022, 1, 1), dt.date(2022, 8, 1)
+
+
+@given(st.lists(st.dates(dt.date(2015, 1, 1), dt.date(2035, 1, 1)), min_size=1))
+def test_dates_end_inside_a_closed_span(dates):
+    values = pl.Series([d.isoformat() for d in dates])
+    new = folded(values, Fold(LOW.isoformat(), HIGH.isoformat()), kind=Kind.DATE)
+    for before, after in zip(dates, new, strict=True):
+        moved = dt.date.fromisoformat(after)
+        assert LOW <= moved < HIGH
+        if LOW <= before < HIGH:
+            assert moved == before
+
+
+@given(
+    st.lists(
+        st.datetimes(dt.datetime(2015, 1, 1), dt.datetime(2035, 1, 1)), min_size=1, max_size=50
+    )
+)
+def test_timestamps_end_inside_and_read_as_the_server_writes_them(moments):
+    values = pl.Series([m.isoformat(sep=" ") + "+00" for m in moments])
+    fold = Fold("2022-01-01 00:00:00+00", "2022-08-01 00:00:00+00")
+    for text in folded(values, fold, kind=Kind.TIMESTAMP_TZ):
+        moved = dt.datetime.fromisoformat(text + ":00").replace(tzinfo=None)
+        assert dt.datetime(2022, 1, 1) <= moved < dt.datetime(2022, 8, 1)
+        assert not text.removesuffix("+00").endswith((".", "00000")) or "." not in text
+
+
+@pytest.mark.parametrize(
+    ("fold", "value", "expected"),
+    [
+        pytest.param(Fold("2022-01-01", None), "2021-12-30", "2022-01-03", id="open-above"),
+        pytest.param(Fold(None, "2022-01-01"), "2022-01-02", "2021-12-29", id="open-below"),
+        pytest.param(Fold(None, None), "1999-01-01", "1999-01-01", id="no-ends"),
+        pytest.param(Fold("2022-01-01", "2022-02-01"), "infinity", "infinity", id="infinity"),
+        pytest.param(Fold("2022-01-01", "2022-02-01"), None, None, id="null"),
+    ],
+)
+def test_ends(fold, value, expected):
+    assert folded(pl.Series([value], dtype=pl.String), fold, kind=Kind.DATE).to_list() == [expected]
