@@ -45,8 +45,8 @@ def folded(values: pl.Series, fold: Fold, *, kind: Kind) -> pl.Series:
 
 def _microseconds(values: pl.Series) -> pl.Series:
     """Return microseconds since 1970 UTC; null for what is no plain date (infinity, BC)."""
-    text = values.str.replace(r"([+-]\d\d)(:\d\d)?$", "")
-    text = text.str.replace(r"^(\d{4}-\d\d-\d\d)$", "$1 00:00:00")
+    text = values.str.replace(r"(:\d\d(?:\.\d+)?)[+-]\d\d(?::\d\d)?$", "$1")
+    text = text.str.replace(r"^(\d{4}-\d\d-\d\d)$", "${1} 00:00:00")
     return text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False).cast(pl.Int64)
 
 
