@@ -77,7 +77,7 @@ def parse(listing: str, script: str) -> Script:
     for match in _SET.finditer(preamble):
         if match.group(1).startswith("default_"):
             current[match.group(1)] = match.group(0)
-    ends = [match.start() for match in heads[1:]] + [len(script)]
+    ends = [*(match.start() for match in heads[1:]), len(script)][: len(heads)]
     for match, end in zip(heads, ends, strict=True):
         sql, later = _without_tail(script[match.end() : end])
         entries.append(_entry(match, sql, tuple(current.items())))
