@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import json
 import re
@@ -80,10 +80,10 @@ _READERS: Mapping[Kind, Callable[[str], bool]] = {
     Kind.DECIMAL: lambda text: text == "NaN" or _DECIMAL.fullmatch(text) is not None,
     Kind.FLOAT: _reader(float),
     Kind.BOOLEAN: lambda text: text in {"t", "f"},
-    Kind.DATE: _special(datetime.date.fromisoformat, "infinity", "-infinity"),
-    Kind.TIME: _reader(datetime.time.fromisoformat),
-    Kind.TIMESTAMP: _special(datetime.datetime.fromisoformat, "infinity", "-infinity"),
-    Kind.TIMESTAMP_TZ: _special(datetime.datetime.fromisoformat, "infinity", "-infinity"),
+    Kind.DATE: _special(dt.date.fromisoformat, "infinity", "-infinity"),
+    Kind.TIME: _reader(dt.time.fromisoformat),
+    Kind.TIMESTAMP: _special(dt.datetime.fromisoformat, "infinity", "-infinity"),
+    Kind.TIMESTAMP_TZ: _special(dt.datetime.fromisoformat, "infinity", "-infinity"),
     Kind.UUID: _reader(uuid.UUID),
     Kind.INET: _reader(ipaddress.ip_interface),
     Kind.JSON: _reader(json.loads),

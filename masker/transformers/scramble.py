@@ -25,7 +25,7 @@ _FIRST = np.array([0, ord("A"), ord("a"), ord("0")], dtype=np.uint32)  # of ever
 _SIZE = np.array([1, 26, 26, 10], dtype=np.uint32)
 _BLOCK = 32  # bytes of one keyed digest: one per character
 _ASCII = 128
-_CHANGES = r"[^\s\p{Cc}\p{Cf}]"  # a value with one of these never comes out as it went in
+CHANGES = r"[^\s\p{Cc}\p{Cf}]"  # a value with one of these never comes out as it went in
 _DIGITS_OF = {"int2": 5, "int4": 10, "int8": 19}  # of the largest value of an integer type
 
 
@@ -239,7 +239,7 @@ def other_label(
 def _stuck(values: pl.Series, site: Site) -> int:
     """Count values that come out as they went in, because nothing in them can change."""
     if site.kind is Kind.TEXT:
-        return int((~values.str.contains(_CHANGES)).sum())
+        return int((~values.str.contains(CHANGES)).sum())
     if site.kind is Kind.ENUM:
         return 0
     fixed = r"^-?0(\.0*)?$" if site.precision and site.precision <= (site.scale or 0) else r"^$"

@@ -1,41 +1,77 @@
-"""What happens to values that a transformer cannot parse: masked by a fallback, and counted."""
+"""What happens to values that a transformer cannot parse: masked by a fallback, and counted.
+
+Blank values come out of the fallback as they went in; they are not counted as unparsed, but in
+`Masked.chance`, so that the row check knows of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+import numpy as np
 import polars as pl
 
+from masker.keys import Keyring
 from masker.transformers.base import Masked
 from masker.transformers.distinct import shapes_of
+from masker.transformers.formats import permuted
+from masker.transformers.scramble import CHANGES, scrambled
 
-# What holds none of these has nothing to mask: an empty text, blanks, "-".
-MASKABLE = r"[\p{L}\p{N}]"
 
-
-def with_fallback(
+def with_scramble(
     values: pl.Series,
     masked: pl.Series,
     *,
     parsed: pl.Series,
-    otherwise: Callable[[pl.Series], pl.Series],
+    keys: Keyring,
+    domain: str,
     chance: float = 0.0,
 ) -> Masked:
-    """Take `masked` where `parsed` is true and `otherwise(value)` where it is not.
+    """Take `masked` where `parsed` is true; scramble the other values and count them by shape.
 
-    All series have the same length; null stays null and counts as neither. Blank values come
-    out of the fallback too, but are not counted as unparsed.
+    All series have the same length; null stays null. `chance` is the expected number of parsed
+    rows that come out as they went in.
     """
-    strange = (~parsed.fill_null(value=False)) & values.is_not_null()
-    rows = strange.arg_true()
+    rows = _strange(values, parsed)
+    left = values.gather(rows)
+    made = scrambled(left, keys=keys, domain=domain)
+    stuck = float((~left.str.contains(CHANGES)).sum())
+    return _joined(values, masked, rows, made, chance + stuck)
+
+
+def with_permutation(
+    values: pl.Series,
+    masked: pl.Series,
+    *,
+    parsed: pl.Series,
+    keys: Keyring,
+    domain: str,
+    chance: float = 0.0,
+) -> Masked:
+    """Do as `with_scramble` does, one to one: other values are permuted within their format.
+
+    Whether a value parses must follow from its format, and from what the transformer keeps of
+    it, so that no fallback becomes a value that parses.
+    """
+    rows = _strange(values, parsed)
+    made, stuck = permuted(values.gather(rows), keys=keys, domain=domain)
+    return _joined(values, masked, rows, made, chance + stuck)
+
+
+def staying(permuted_digits: pl.Series, parsed: pl.Series) -> float:
+    """Return how many of the parsed rows a permutation of these digits is expected to leave."""
+    lengths = permuted_digits.filter(parsed.fill_null(value=False)).str.len_chars().to_numpy()
+    return float((0.1 ** lengths.astype(np.float64)).sum())
+
+
+def _strange(values: pl.Series, parsed: pl.Series) -> pl.Series:
+    return ((~parsed.fill_null(value=False)) & values.is_not_null()).arg_true()
+
+
+def _joined(
+    values: pl.Series, masked: pl.Series, rows: pl.Series, made: pl.Series, chance: float
+) -> Masked:
     if not len(rows):
         return Masked(masked.alias(values.name), chance=chance)
     left = values.gather(rows)
-    made = masked.scatter(rows, otherwise(left)).alias(values.name)
-    told = left.filter(left.str.contains(MASKABLE))
-    return Masked(made, unparsed=len(told), shapes=shapes_of(told), chance=chance)
-
-
-def unmaskable(values: pl.Series) -> int:
-    """Count values that hold neither a letter nor a digit, so that no permutation moves them."""
-    return int((~values.str.contains(MASKABLE)).sum())
+    told = left.filter(left.str.contains(CHANGES))
+    whole = masked.scatter(rows, made).alias(values.name)
+    return Masked(whole, unparsed=len(told), shapes=shapes_of(told), chance=chance)
