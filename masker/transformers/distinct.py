@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from string import ascii_lowercase
 
 import polars as pl
 
@@ -35,6 +36,23 @@ def over_distinct(
     strange = text.drop_nulls().filter(~text.drop_nulls().str.contains(parsed))
     strange = strange.filter(strange.str.strip_chars() != "")
     return Masked(made, unparsed=len(strange), shapes=shapes_of(strange))
+
+
+def set_apart(masked: pl.Series, values: pl.Series) -> pl.Series:
+    """Return masked values, the last character changed where one equals its source but for case.
+
+    For what was cut to so few characters that chance could give the source back.
+    """
+    frame = pl.DataFrame({"masked": masked, "value": values})
+    text = pl.col("masked")
+    same = (text.str.to_lowercase() == pl.col("value").str.to_lowercase()) & (text != "")
+    letters = list(ascii_lowercase)
+    after = (
+        text.str.tail(1)
+        .str.to_lowercase()
+        .replace_strict(letters, [*letters[1:], letters[0]], default="x")
+    )
+    return frame.select(pl.when(same).then(text.str.head(-1) + after).otherwise(text)).to_series()
 
 
 def shapes_of(values: pl.Series) -> dict[str, int]:

@@ -13,17 +13,12 @@ import polars as pl
 from masker.keys import Keyring, pick, prf
 from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
 from masker.transformers.distinct import over_distinct
-from masker.transformers.person import mask_lists
+from masker.transformers.local_part import LONGEST, masked_local, written
 from masker.transformers.person.dictionary import dictionary
-from masker.transformers.person.languages import DESKS
-from masker.transformers.person.lists import TOKEN
-from masker.transformers.person.tokens import DOMAIN as NAMES
 
 DOMAIN = "email"
 _SUFFIX = {"full": 16, "short": 4}  # base32 characters, 5 keyed bits each
-_LOCAL = 64  # characters of a local part: RFC 5321, 4.5.3.1.1
 _PARSED = r"^[^\s@<>,;]*\p{L}[^\s@<>,;]*(@[^\s@<>,;]+)?$"
-_DESK = "(?i)^(?:{0})(?:[._-](?:{0}))*$".format("|".join(sorted(DESKS)))
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", re.IGNORECASE)
 
 # What masked domains are called; none of them belongs to anybody below example.com (RFC 2606).
@@ -37,8 +32,8 @@ _WORDS = (
     "marble marsh meadow mesa mint mist moon moss myrtle nectar north nova oak oasis ocean olive "
     "onyx opal orchid osprey otter owl palm pearl pebble pine plum pond poplar prairie quail "
     "quartz quince rain raven reed ridge river robin rose ruby saffron sage sand sequoia shore "
-    "sierra silver sky snow solar spruce star stone storm summit swan teal thistle thyme tide tulip "
-    "valley violet walnut willow wind winter wren zephyr"
+    "sierra silver sky snow solar spruce star stone storm summit swan teal thistle thyme "
+    "tide tulip valley violet walnut willow wind winter wren zephyr"
 ).split()
 
 
@@ -116,7 +111,7 @@ class Email(Transformer):
         text = values.rename("value")
         cut = text.str.extract_groups(r"(?s)^(?<local>.*)@(?<host>[^@]*)$").struct.unnest()
         frame = cut.with_columns(value=text, local=pl.coalesce("local", text))
-        frame = frame.with_columns(names=self._names(frame["local"], keys))
+        frame = frame.with_columns(names=masked_local(frame["local"], keys))
         frame = frame.hstack(self._hosts(frame["host"], site, keys))
         masked = self._join(frame, self._suffixes(text, site, keys, "email"), site)
         same = masked.str.to_lowercase() == text.str.to_lowercase()
@@ -125,16 +120,6 @@ class Email(Transformer):
             masked = pl.select(pl.when(same).then(again).otherwise(masked)).to_series()
         blank = text.str.strip_chars() == ""
         return pl.select(pl.when(blank).then(text).otherwise(masked)).to_series()
-
-    def _names(self, local: pl.Series, keys: Keyring) -> pl.Series:
-        """Return the masked tokens of local parts, joined by the first separator there."""
-        masked = mask_lists(local.str.extract_all(TOKEN), keys=keys, domain=NAMES, ascii_only=True)
-        separator = pl.col("local").str.extract(r"([._-])", 1).fill_null(".")
-        written = pl.col("masked").list.join(separator)
-        gaps = written.str.replace_all(r"([._-])[._-]+", "$1").str.strip_chars("._-")
-        desk = pl.col("local").str.contains(_DESK)
-        chosen = pl.when(desk).then(pl.col("local").str.to_lowercase()).otherwise(gaps)
-        return pl.DataFrame({"local": local, "masked": masked}).select(chosen).to_series()
 
     def _hosts(self, hosts: pl.Series, site: Site, keys: Keyring) -> pl.DataFrame:
         """Return the masked domain of each row, long and short, null where there is none."""
@@ -158,9 +143,8 @@ class Email(Transformer):
 
     def _join(self, frame: pl.DataFrame, suffixes: pl.Series, site: Site) -> pl.Series:
         """Write the addresses: the domain gives way first, then the tokens, the suffix never."""
-        size = _SUFFIX[self.suffix]
-        limit = site.length if site.length is not None else _LOCAL + 256
-        room = limit - size
+        limit = LONGEST + 256 if site.length is None else site.length  # RFC 5321, 4.5.3.1
+        room = limit - _SUFFIX[self.suffix]
         tokens = pl.col("names").str.len_chars()
         dotted = pl.when(tokens > 0).then(tokens + 1).otherwise(0)
         host = (
@@ -171,11 +155,6 @@ class Email(Transformer):
             .fill_null("")
         )
         frame = frame.with_columns(host=host, suffix=suffixes)
-        left = pl.lit(room, dtype=pl.Int64) - pl.col("host").str.len_chars().cast(pl.Int64) - 1
-        head = pl.col("names").str.head(left.clip(0, _LOCAL - size - 1)).str.strip_chars_end("._-")
-        stem = pl.when(head != "").then(head + ".").otherwise(pl.lit(""))
-        local = pl.col("local")
-        upper = (local == local.str.to_uppercase()) & (local != local.str.to_lowercase())
-        written = stem + pl.col("suffix")
-        cased = pl.when(upper).then(written.str.to_uppercase()).otherwise(written)
-        return frame.select(cased + pl.col("host")).to_series()
+        left = pl.lit(limit, dtype=pl.Int64) - pl.col("host").str.len_chars().cast(pl.Int64)
+        local = written(pl.col("names"), pl.col("suffix"), room=left, like=pl.col("local"))
+        return frame.select(local + pl.col("host")).to_series()

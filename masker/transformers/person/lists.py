@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from masker.keys import Keyring, prf
+from masker.keys import Keyring
 from masker.transformers.person.fold import ascii_form, token_key
 from masker.transformers.person.languages import PARTICLES, TITLES
 from masker.transformers.person.tokens import mask_tokens
+from masker.transformers.scramble import scrambled
 
 LETTER = r"[\p{L}\p{N}&&[^0-9]]"  # digits of other scripts are masked as letters are
 _APOSTROPHE = "['\u2019\u02bc]"
 TOKEN = rf"{LETTER}(?:{LETTER}|\p{{M}}|{_APOSTROPHE}{LETTER})*"
-DIGITS = "[0-9]{1,64}"
-_DIGIT_CHOICES = 9  # of the ten digits all but the source's own
-_DIGITS_PER_WORD = 16  # base-9 digits cut from one 64-bit word
+DIGITS = "[0-9]+"
 
 
 def mask_lists(
@@ -25,7 +24,7 @@ def mask_lists(
     A piece is a name token (`TOKEN`), digits (`DIGITS`) or anything else, which stays. Titles stay,
     particles stay before another token, unless nothing else would be masked. An initial takes the
     first letter of the fake of a token in its list that begins with it, else a keyed letter.
-    Every digit becomes another. With `ascii_only` all letters come out as in an address.
+    Digits become others. With `ascii_only` all letters come out as in an address.
     """
     flat = lists.explode(empty_as_null=False, keep_nulls=False)
     pieces = _masked_pieces(flat.unique(), keys, domain, ascii_only=ascii_only)
@@ -71,7 +70,7 @@ def _masked_pieces(
                     "masked": mask_tokens(tokens, keys=keys, domain=domain, ascii_only=ascii_only),
                 }
             ),
-            pl.DataFrame({"piece": digits, "masked": other_digits(digits, keys, domain)}),
+            pl.DataFrame({"piece": digits, "masked": scrambled(digits, keys=keys, domain=domain)}),
         ]
     )
     joined = frame.join(masked, on="piece", how="left", maintain_order="left")
@@ -101,19 +100,3 @@ def _in_context(lists: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     initial = pl.col("initial") & ~pl.col("stays") & pl.col("letter").is_not_null()
     frame = frame.with_columns(masked=pl.when(initial).then(letter).otherwise("masked"))
     return frame.group_by("row", maintain_order=True).agg(list=pl.col("masked"))
-
-
-def other_digits(runs: pl.Series, keys: Keyring, domain: str) -> pl.Series:
-    """Replace every digit of runs of up to 64 digits by another one, keyed by the whole run."""
-    words = prf(runs, keys=keys, domain=domain, purpose="digits").words
-    longest = runs.str.len_chars().max()
-    run = pl.col("run")
-    made = []
-    for place in range(int(longest) if isinstance(longest, int) else 0):
-        word, power = divmod(place, _DIGITS_PER_WORD)
-        step = pl.Series(words[:, word] // _DIGIT_CHOICES**power % _DIGIT_CHOICES)
-        digit = run.str.slice(place, 1).cast(pl.UInt64, strict=False)
-        made.append(((digit + 1 + step) % 10).cast(pl.String))
-    if not made:
-        return runs
-    return runs.rename("run").to_frame().select(pl.concat_str(made, ignore_nulls=True)).to_series()

@@ -7,6 +7,7 @@ import functools
 import polars as pl
 
 from masker.keys import Keyring
+from masker.transformers.distinct import set_apart
 from masker.transformers.person.dictionary import dictionary
 from masker.transformers.person.lists import DIGITS, LETTER, TOKEN, mask_lists
 from masker.transformers.person.tokens import mask_tokens
@@ -39,21 +40,15 @@ def mask_names(
 def cut(masked: pl.Series, values: pl.Series, length: int) -> pl.Series:
     """Cut masked names to `length` characters, between words where one fits, never to the source.
 
-    Where the cut would give the source value back, its last letter gives way to the next one of
-    the alphabet.
+    Where the cut would give the source value back, its last letter changes.
     """
-    frame = pl.DataFrame({"masked": masked, "value": values})
-    whole = pl.col("masked").str.extract(rf"(?s)^(.{{1,{length}}})(?:[\s,;-]|$)", 1)
+    text = pl.col("masked")
+    whole = text.str.extract(rf"(?s)^(.{{1,{length}}})(?:[\s,;-]|$)", 1)
     words = pl.when(whole.str.contains(LETTER)).then(whole.str.strip_chars(" ,;-"))
-    short = pl.coalesce(words, pl.col("masked").str.head(length))
-    fits = pl.col("masked").str.len_chars() <= length
-    frame = frame.with_columns(masked=pl.when(fits).then("masked").otherwise(short))
-    same = ~fits & (pl.col("masked").str.to_lowercase() == pl.col("value").str.to_lowercase())
-    last = pl.col("masked").str.tail(1).str.to_lowercase()
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    after = last.replace_strict(list(letters), list(letters[1:] + "a"), default="x")
-    turned = pl.col("masked").str.head(-1) + after
-    return frame.select(pl.when(same).then(turned).otherwise("masked")).to_series()
+    short = pl.coalesce(words, text.str.head(length))
+    fits = text.str.len_chars() <= length
+    fitted = masked.rename("masked").to_frame().select(pl.when(fits).then(text).otherwise(short))
+    return set_apart(fitted.to_series(), values)
 
 
 def _pieces(text: pl.Series) -> pl.Series:
