@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from masker.catalog import TableName
+from masker.engines.postgres.encodings import to_utf8
 from masker.engines.postgres.session import Session, literal, quote
 from masker.engines.postgres.wire import copy_out
 from masker.errors import ConfigError, MaskerError, TryAgainError
@@ -101,9 +102,11 @@ def read(
     *,
     batch_bytes: int = BATCH_BYTES,
     max_duration: float | None = None,
+    encoding: str | None = None,
 ) -> Iterator[bytes]:
     """Yield a part's rows as COPY text in blocks of whole rows, about `batch_bytes` each.
 
+    The text is UTF-8; `encoding` is what the bytes of an SQL_ASCII database are said to be.
     `max_duration` is the longest the COPY may take, in seconds, the reader's own pauses included;
     then the server cancels it and TryAgainError is raised. Whoever stops in the middle leaves the
     session closed.
@@ -113,10 +116,9 @@ def read(
     done = False
     try:
         with _limited(session, what, max_duration), session.mapped(what):
-            if _encrypted(session):
-                yield from _through_psycopg(session, statement, batch_bytes)
-            else:
-                yield from _through_socket(session, statement, batch_bytes)
+            through = _through_psycopg if _encrypted(session) else _through_socket
+            blocks = through(session, statement, batch_bytes)
+            yield from blocks if encoding is None else to_utf8(blocks, encoding)
         done = True
     finally:
         if not done:

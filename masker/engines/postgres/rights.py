@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Iterator, Sequence
 
 from masker.catalog import Catalog, Table, TableName
+from masker.engines.postgres.encodings import CODECS
 from masker.engines.postgres.session import Session, quote
 from masker.findings import Finding, error
 
@@ -53,12 +55,22 @@ def missing_rights(
 
 
 def _encoding(catalog: Catalog, declared: str | None) -> Iterator[Finding]:
-    if catalog.encoding == ANY_BYTES and declared is None:
+    if catalog.encoding != ANY_BYTES:
+        return
+    if declared is None:
         yield error(
             "encoding",
             f"database `{catalog.database}` is {ANY_BYTES}: what its bytes mean is nowhere written",
             subject=catalog.database,
             help="declare it in the pipeline, for example `source: {encoding: LATIN1}`",
+        )
+    elif declared.upper() not in CODECS:
+        near = difflib.get_close_matches(declared.upper(), CODECS, n=1)
+        yield error(
+            "encoding",
+            f"`{declared}` is no encoding that PostgreSQL stores text in",
+            subject=catalog.database,
+            help=f"did you mean {near[0]}?" if near else f"known are {', '.join(CODECS)}",
         )
 
 
