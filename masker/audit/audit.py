@@ -1,0 +1,99 @@
+"""The audit: rows, constraints, digests and the search for leaks, in that order."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from masker.audit.columns import masked_columns
+from masker.audit.gate import Gate
+from masker.audit.integrity import check_constraints, check_digests, check_rows_arrived
+from masker.audit.places import Figure, Ground, Spot
+from masker.audit.rows import check_rows
+from masker.audit.schema_texts import schema_texts
+from masker.audit.target import Reading
+from masker.catalog import Catalog
+from masker.engines.postgres.session import Session
+from masker.evidence import Evidence, RunKey
+from masker.findings import Findings
+from masker.plan.model import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """What the audit found. `leaked` tells a leak (exit 4) from data that did not arrive (5)."""
+
+    findings: Findings
+    figures: tuple[Figure, ...] = ()
+    rows: int = 0
+    canaries: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the target may be published."""
+        return not self.findings.blocking
+
+    @property
+    def leaked(self) -> bool:
+        """Tell whether a source value is in the target."""
+        return any(finding.code == "leak" for finding in self.findings)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the audit as a JSON object for the manifest; it holds no value."""
+        return {
+            "passed": self.passed,
+            "rows": self.rows,
+            "canaries": self.canaries,
+            "seconds": {name: round(taken, 3) for name, taken in self.seconds.items()},
+            "findings": [finding.as_json() for finding in self.findings],
+            "figures": [figure.as_json() for figure in self.figures],
+        }
+
+
+def audit(
+    *, session: Session, plan: Plan, evidence: Evidence, catalog: Catalog, run_key: RunKey
+) -> Audit:
+    """Prove on the loaded target that it is whole and holds no source value that was to be masked.
+
+    `session` reads the target before anybody uses it; `catalog` was read from it after the load.
+    The audit never sees the source. Raises Bug when the search does not find what it planted
+    itself: then nothing that it says can be trusted.
+    """
+    clock = _Clock()
+    columns = masked_columns(plan)
+    findings = [*check_rows(evidence, columns)]
+    findings += check_constraints(session, plan, catalog)
+    clock.lap("integrity")
+    gate = Gate(evidence, columns=columns, run_key=run_key)
+    clock.lap("sieve")
+    target = Reading(session, plan=plan, catalog=catalog, gate=gate).read()
+    findings += check_rows_arrived(target.rows, evidence)
+    findings += check_digests(target.digests, evidence)
+    for subject, text in schema_texts(catalog):
+        spot = gate.search.add(Spot(subject=subject, ground=Ground.TEXT))
+        gate.search.look(pl.Series([text]), spot=spot)
+    clock.lap("search")
+    judged = gate.judge()
+    findings += [finding for _, finding in judged if finding is not None]
+    clock.lap("judgement")
+    return Audit(
+        findings=Findings(tuple(findings)),
+        figures=tuple(figure for figure, _ in judged),
+        rows=sum(target.rows.values()),
+        canaries=gate.canaries,
+        seconds=clock.laps,
+    )
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._since = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name] = now - self._since
+        self._since = now

@@ -1,0 +1,199 @@
+"""Check 4: which source values were found where, and whether chance explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from masker.audit.chance import ABOVE_CHANCE, poisson_tail
+from masker.audit.columns import chance_of
+from masker.audit.places import Figure, Ground, Spot
+from masker.audit.recombine import Recombined
+from masker.audit.search import Grade
+from masker.audit.sieve import Origin
+from masker.evidence.evidence import Evidence, Place
+from masker.evidence.exposure import Exposure
+from masker.evidence.forms import Form
+from masker.findings import Finding, error
+from masker.plan.model import ColumnPlan
+
+# A number in running text may be an order number that equals somebody's phone. One that chance
+# puts there once in ten thousand runs is taken for what it looks like.
+_NUMBER_BY_CHANCE = 1e-4
+_LEAST_CHANCE = 1e-9  # of two numbers of a format to be equal, where no chance is stated
+_PRINT = ["probe", "confirm"]
+_HELP = {
+    Ground.KEPT: "mask the column, or the part of it that holds other columns' values",
+    Ground.TEXT: "a source value stands in the schema itself; change it in the source",
+    Ground.MIXED: "the target computed it from a column that is kept; mask that one",
+    Ground.MASKED: "the transformer lets source values through: nothing was published; report it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What the search found, and the origins that `origin` numbers."""
+
+    frame: pl.DataFrame  # probe, confirm, spot, grade, origin
+    origins: tuple[Origin, ...]
+
+    def told(self) -> pl.DataFrame:
+        """Return the hits that count, with `exposure`, `form`, `kept`, `place` of their origin.
+
+        `place` is null for what the audit planted itself.
+        """
+        about = pl.DataFrame(
+            {
+                "origin": range(len(self.origins)),
+                "exposure": [one.exposure.value for one in self.origins],
+                "form": [one.form.value for one in self.origins],
+                "kept": [one.kept for one in self.origins],
+                "place": [str(one.place) if one.place else None for one in self.origins],
+            },
+            schema={
+                "origin": pl.UInt32,
+                "exposure": pl.String,
+                "form": pl.String,
+                "kept": pl.Boolean,
+                "place": pl.String,
+            },
+        )
+        whole, part = pl.col("grade") == Grade.WHOLE, pl.col("grade") == Grade.PART
+        number, exposure = pl.col("grade") == Grade.NUMBER, pl.col("exposure")
+        counts = (
+            pl.when(pl.col("form") == Form.BARE)
+            .then(number)
+            .when(pl.col("form") == Form.LOCAL)
+            .then(part)
+            .when(exposure == Exposure.QUASI)
+            .then(whole)
+            .otherwise(whole | part)
+        )
+        return self.frame.join(about, on="origin").filter(counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """All that is needed to tell chance from leak."""
+
+    evidence: Evidence
+    columns: Mapping[Place, ColumnPlan]
+    recombined: Mapping[int, Recombined]
+
+    def judge(self, spots: list[Spot], hits: Hits) -> Iterator[tuple[Figure, Finding | None]]:
+        """Yield the figure of every spot, and the leak that it shows, if any."""
+        told = hits.told().filter(pl.col("place").is_not_null())
+        masked = [number for number, spot in enumerate(spots) if spot.ground is Ground.MASKED]
+        fakes = told.filter(pl.col("spot").is_in(masked)).select(_PRINT).unique()
+        by_spot = told.partition_by("spot", as_dict=True)
+        for number, spot in enumerate(spots):
+            found = by_spot.get((number,), told.clear())
+            if spot.ground is Ground.MIXED:
+                found = found.join(fakes, on=_PRINT, how="anti")
+            if spot.ground is Ground.MASKED:
+                yield self._masked(number, spot, found, told)
+            else:
+                yield self._other(spot, found)
+
+    def _other(self, spot: Spot, found: pl.DataFrame) -> tuple[Figure, Finding | None]:
+        """Judge a place where no source value of a masked column belongs."""
+        found = found.filter(~pl.col("kept"))
+        telling = _count(found, Exposure.DIRECT)
+        names = _count(found, Exposure.NAME)
+        # What the target computes may join two fakes to somebody's name.
+        telling += names if spot.ground is not Ground.MIXED else 0
+        numbers = _count(found, Exposure.DIGITS)
+        expected = self._numbers_by_chance(spot)
+        leaked = numbers and poisson_tail(numbers, expected) < _NUMBER_BY_CHANCE
+        total = telling + (numbers if leaked else 0)
+        return self._told(spot, found, total, expected)
+
+    def _masked(
+        self, number: int, spot: Spot, found: pl.DataFrame, told: pl.DataFrame
+    ) -> tuple[Figure, Finding | None]:
+        """Judge a masked column: fakes may be source values, as often as chance lets them."""
+        found = self._without_kept(spot, found)
+        telling = found.filter(pl.col("exposure") != Exposure.QUASI)
+        chance = chance_of(spot.column) if spot.column else "nil"
+        loose = telling.filter(pl.col("place").is_in(self._loose_places(chance)))
+        strict = telling.join(loose.select(_PRINT).unique(), on=_PRINT, how="anti")
+        words = _count(strict, Exposure.DIRECT) + _count(strict, Exposure.NAME)
+        numbers = _count(strict, Exposure.DIGITS)
+        digits_expected = self._numbers_by_chance(spot)
+        if chance == "nil" or poisson_tail(numbers, digits_expected) < _NUMBER_BY_CHANCE:
+            words += numbers
+        seen = loose.select(_PRINT).unique().height
+        expected, tail = self._by_chance(number, spot, seen, told, chance)
+        total = words + (seen if tail < ABOVE_CHANCE else 0)
+        return self._told(spot, found, total, expected)
+
+    def _loose_places(self, chance: str) -> list[str]:
+        """Return the columns whose source values fakes of a column may equal by chance."""
+        if chance == "nil":
+            return []
+        return [str(place) for place, column in self.columns.items() if chance_of(column) == chance]
+
+    def _by_chance(
+        self, number: int, spot: Spot, seen: int, told: pl.DataFrame, chance: str
+    ) -> tuple[float, float]:
+        """Return how many coincidences chance gives, and the probability of `seen` or more."""
+        if chance == "pool":
+            return self.recombined.get(number, Recombined()).chance(told, seen=seen, of=spot)
+        place = spot.place
+        if chance == "nil" or place is None or place not in self.evidence.columns:
+            return 0.0, 1.0
+        mine = self.evidence.columns[place]
+        share = max(mine.chance / max(1, mine.written.values), _LEAST_CHANCE)
+        loose = self._loose_places(chance)
+        sources = sum(
+            prints.size
+            for other, column in self.evidence.columns.items()
+            if str(other) in loose
+            for (exposure, _), prints in column.sources.items()
+            if exposure is not Exposure.QUASI
+        )
+        expected = share * sources * spot.searched
+        return expected, poisson_tail(seen, expected)
+
+    def _without_kept(self, spot: Spot, found: pl.DataFrame) -> pl.DataFrame:
+        """Leave out what a branch of the column's own verdict keeps."""
+        mine = (pl.col("place") == str(spot.place)) & pl.col("kept")
+        kept = found.filter(mine).select(_PRINT)
+        return found.filter(~pl.col("kept")).join(kept, on=_PRINT, how="anti")
+
+    def _numbers_by_chance(self, spot: Spot) -> float:
+        """Return how many runs of digits equal one of as many source numbers by chance."""
+        return sum(
+            count * column.lengths.get(length, 0) / 10.0**length
+            for length, count in spot.numbers.items()
+            for column in self.evidence.columns.values()
+        )
+
+    def _told(
+        self, spot: Spot, found: pl.DataFrame, total: int, expected: float
+    ) -> tuple[Figure, Finding | None]:
+        every = found.select(_PRINT).unique().height
+        mine = self.evidence.columns.get(spot.place) if spot.place else None
+        figure = Figure(
+            subject=spot.subject,
+            ground=spot.ground.value,
+            searched=spot.searched,
+            found=total,
+            expected=expected,
+            coincident=max(0, every - total),
+            short=mine.short if mine else 0,
+        )
+        if not total:
+            return figure, None
+        return figure, error(
+            "leak",
+            f"{total} source values of masked columns are in `{spot.subject}`",
+            subject=spot.subject,
+            help=_HELP[spot.ground],
+        )
+
+
+def _count(found: pl.DataFrame, exposure: Exposure) -> int:
+    return found.filter(pl.col("exposure") == exposure).select(_PRINT).unique().height

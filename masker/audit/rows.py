@@ -1,0 +1,64 @@
+"""Check 2: rows whose masked value is their own source value, beside what chance gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from masker.audit.chance import ABOVE_CHANCE, poisson_tail
+from masker.audit.columns import chance_of, place_name, used
+from masker.evidence.evidence import ColumnEvidence, Evidence, Place
+from masker.findings import Finding, error
+from masker.plan.model import ColumnPlan
+from masker.transformers.base import Scope
+
+# Rows of one subject share one fate under a transformer of row or column scope, and how many
+# there are is not known here: so many rows count as one.
+_FATE_SHARED = 1000
+_LEAST_CHANCE = 1e-9  # of one row to carry a given other row's value, where none is stated
+_HELP = "the transformer does not mask every value: this run published nothing; report it"
+
+
+def check_rows(evidence: Evidence, columns: dict[Place, ColumnPlan]) -> Iterator[Finding]:
+    """Yield a leak for every column with more rows equal to their source than chance explains."""
+    for place, seen in sorted(evidence.columns.items()):
+        column = columns.get(place)
+        if column is None or _exempt(column):
+            continue
+        name = place_name(place)
+        if _above_chance(seen, column):
+            yield error(
+                "leak",
+                f"`{column.use}` left {seen.equal} of {seen.written.values} values of `{name}` as "
+                f"they were; chance explains {seen.chance:.3g}",
+                subject=name,
+                help=_HELP,
+            )
+        rows = seen.written.values
+        expected = 2 * max(seen.chance, rows * _LEAST_CHANCE)
+        if chance_of(column) == "space" and poisson_tail(seen.shifted, expected) < ABOVE_CHANCE:
+            yield error(
+                "leak",
+                f"`{column.use}` gave {seen.shifted} rows of `{name}` the source value of the row "
+                f"beside; chance explains {expected:.3g}",
+                subject=name,
+                help=_HELP,
+            )
+
+
+def _exempt(column: ColumnPlan) -> bool:
+    """Tell columns that may stay as they are: a constant, a shuffle, a branch that keeps."""
+    if any(branch.transformer is None for branch in column.branches):
+        return True
+    promises = [one.promises() for one in used(column)]
+    return any(one.data_free or one.reuses_source_values for one in promises)
+
+
+def _above_chance(seen: ColumnEvidence, column: ColumnPlan) -> bool:
+    if not seen.equal:
+        return False
+    if not seen.chance:
+        return True
+    if all(one.scope is Scope.VALUE for one in used(column)):
+        share = seen.chance / max(1, seen.written.values)
+        return poisson_tail(seen.same.size, share * seen.distinct.size) < ABOVE_CHANCE
+    return poisson_tail(seen.equal // _FATE_SHARED, seen.chance / _FATE_SHARED) < ABOVE_CHANCE
