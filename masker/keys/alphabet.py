@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final, Self
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,32 +13,27 @@ import polars as pl
 from masker.keys import columns
 from masker.keys.ff1 import Numerals
 
-_LEAST, _MOST = 2, (1 << 16) - 1  # characters; one numeral is left to mark the others
-_OUTSIDE: Final = 0xFFFF  # numeral of a byte that is no letter of the alphabet
-_ASCII: Final = 128
+_LEAST: Final = 2  # characters
+_MOST: Final = (1 << 16) - 1  # characters; one numeral is left to mark what is outside
+_BYTES: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alphabet:
-    """An ordered set of characters; a character's numeral is its place."""
+    """An ordered set of characters; a character's numeral is its place.
+
+    ValueError unless there are 2 to 65535 characters, all different.
+    """
 
     letters: str
-    _places: npt.NDArray[np.uint16] = field(repr=False, compare=False)  # by code point
 
-    @classmethod
-    def of(cls, letters: str) -> Self:
-        """Return the alphabet of these characters, in this order.
-
-        ValueError unless there are 2 to 65535 characters, all different.
-        """
-        if not _LEAST <= len(letters) <= _MOST:
-            raise ValueError(f"an alphabet has {_LEAST} to {_MOST} characters, not {len(letters)}")
-        if len(set(letters)) != len(letters):
+    def __post_init__(self) -> None:
+        if not _LEAST <= len(self.letters) <= _MOST:
+            raise ValueError(
+                f"an alphabet has {_LEAST} to {_MOST} characters, not {len(self.letters)}"
+            )
+        if len(set(self.letters)) != len(self.letters):
             raise ValueError("an alphabet holds every character once")
-        points = _code_points(letters)
-        places = np.full(max(_ASCII * 2, int(points.max()) + 2), _OUTSIDE, dtype=np.uint16)
-        places[points] = np.arange(len(letters))
-        return cls(letters, places)
 
     @property
     def radix(self) -> int:
@@ -49,27 +45,49 @@ class Alphabet:
 
         ValueError, with the number of values and no value, when one holds another character.
         """
-        numerals: npt.NDArray[np.uint16] = self._places[self._points(values, length)]
-        outside = int((numerals == _OUTSIDE).any(axis=1).sum())
-        if outside:
+        numerals: Numerals
+        if self.letters.isascii() and values.str.len_bytes().sum() == length * len(values):
+            cells = columns.to_bytes(values, length).tobytes().translate(self._numerals_of_bytes)
+            numerals = np.frombuffer(cells, dtype=np.uint8).reshape(-1, length)
+        else:
+            places = self._numerals_of_points
+            points = _code_points(values.str.join("").item()).reshape(-1, length)
+            numerals = places[np.minimum(points, len(places) - 1)]
+        mark = np.iinfo(numerals.dtype).max
+        if numerals.max() == mark:
+            outside = int((numerals == mark).any(axis=1).sum())
             raise ValueError(
-                f"{outside} of {len(values)} values hold a character outside the alphabet"
+                f"{outside} of {len(values)} values of length {length} hold a character that is "
+                "not in the alphabet"
             )
-        return numerals.astype(np.uint8) if self.radix <= 1 << 8 else numerals
-
-    def _points(self, values: pl.Series, length: int) -> npt.NDArray[np.integer]:
-        """Return the characters' places in the table of code points; its last place is outside."""
-        if values.str.len_bytes().sum() == length * len(values):  # nothing but ASCII
-            return columns.to_bytes(values, length)
-        points = _code_points("".join(values.to_list())).reshape(-1, length)
-        return np.minimum(points, len(self._places) - 1)
+        return numerals
 
     def write(self, numerals: Numerals) -> pl.Series:
         """Return the rows of a matrix (rows, length > 0) of numerals as a String column."""
         if self.letters.isascii():
-            return columns.from_bytes(np.frombuffer(self.letters.encode(), np.uint8)[numerals])
+            cells = numerals.astype(np.uint8, copy=False).tobytes().translate(self._bytes)
+            return columns.from_bytes(np.frombuffer(cells, np.uint8).reshape(numerals.shape))
         characters = pl.Series(list(self.letters), dtype=pl.String).gather(numerals.ravel())
         return characters.reshape(numerals.shape).arr.join("")
+
+    @cached_property
+    def _numerals_of_bytes(self) -> bytes:
+        table = bytearray([_BYTES - 1] * _BYTES)
+        for numeral, byte in enumerate(self.letters.encode()):
+            table[byte] = numeral
+        return bytes(table)
+
+    @cached_property
+    def _bytes(self) -> bytes:
+        return self.letters.encode().ljust(_BYTES, b"\0")
+
+    @cached_property
+    def _numerals_of_points(self) -> npt.NDArray[np.uint16]:
+        """Return the numeral of every code point; the last place stands for all above."""
+        points = _code_points(self.letters)
+        table = np.full(int(points.max()) + 2, _MOST, dtype=np.uint16)
+        table[points] = np.arange(len(points))
+        return table
 
 
 def _code_points(text: str) -> npt.NDArray[np.uint32]:

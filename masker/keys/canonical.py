@@ -15,7 +15,7 @@ def canonical(values: pl.Series) -> pl.Series:
     Two values become one exactly when they are, trimmed, a canonical caseless match (Unicode
     Standard 3.13, definition 145). ASCII is folded in bulk, other values once per distinct value.
     """
-    trimmed = values.cast(pl.String).str.strip_chars()
+    trimmed = columns.as_text(values).str.strip_chars()
     lower = trimmed.str.to_lowercase()
     rows = (trimmed.str.len_bytes() != trimmed.str.len_chars()).fill_null(value=False).arg_true()
     if not len(rows):

@@ -7,6 +7,16 @@ import numpy.typing as npt
 import polars as pl
 
 
+def as_text(values: pl.Series) -> pl.Series:
+    """Return the column if it is one of String; a column of nothing but null becomes one.
+
+    TypeError for every other type: a number or a date has more than one text.
+    """
+    if values.dtype not in (pl.String, pl.Null):
+        raise TypeError(f"a String column is wanted, not {values.dtype}")
+    return values.cast(pl.String)
+
+
 def to_bytes(values: pl.Series, width: int) -> npt.NDArray[np.uint8]:
     """Return a String column, every value `width` > 0 bytes long, as a matrix (rows, width)."""
     if not len(values):

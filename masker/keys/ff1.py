@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 LEAST_SPACE: Final = 10**6
 """radix^length below which SP 800-38G revision 1 does not allow FF1."""
 
+CHUNK: Final = 1 << 13
+"""Rows to encrypt at once: their halves and blocks stay in the processor's cache."""
+
 Numbers = npt.NDArray[np.uint64]
 Numerals = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Half = list[Numbers]
@@ -27,7 +30,6 @@ _BLOCK: Final = 16  # bytes of an AES block
 _ROUNDS: Final = 10
 _LEAST_RADIX, _MOST_RADIX = 2, 1 << 16
 _LEAST_LENGTH: Final = 2  # numerals: one for each half
-_CHUNK: Final = 1 << 13  # rows whose halves and blocks stay in the processor's cache
 _HALF_WORD: Final = np.uint64(32)
 _LOW: Final = np.uint64(0xFFFF_FFFF)
 
@@ -111,8 +113,8 @@ class FF1:
     def _numerals(self, numerals: Numerals, *, forward: bool) -> Numerals:
         out = np.empty_like(numerals)
         middle = self.left.digits
-        for start in range(0, len(numerals), _CHUNK):
-            rows, into = numerals[start : start + _CHUNK], out[start : start + _CHUNK]
+        for start in range(0, len(numerals), CHUNK):
+            rows, into = numerals[start : start + CHUNK], out[start : start + CHUNK]
             left, right = self.halves(
                 _join(rows[:, :middle], self.left),
                 _join(rows[:, middle:], self.right),
@@ -149,34 +151,43 @@ class FF1:
         self, context: CipherContext, number: int, half: Half, *, read: Layout, changed: Layout
     ) -> Half:
         """Return the round function of one half, reduced to the layout of the other."""
-        state = self._mac(context, self._constants[number], _as_words(half, read))
+        words = _as_words(half, read)[: -(-self._b // 8)]
+        state = self._mac(context, self._constants[number], words)
         blocks = [state]
         for counter in range(1, -(-self._d // _BLOCK)):
             block = state.copy()
             block[:, 1] ^= np.uint64(counter)
             blocks.append(_aes(context, block))
-        words = [block[:, side].astype(np.uint64) for block in blocks for side in (0, 1)]
-        return _reduce(words, self._d // 4, changed)
+        count = self._d // 4
+        sides = [block[:, side] for block in blocks for side in (0, 1)]
+        words = [side.astype(np.uint64) for side in sides[: -(-count // 2)]]
+        return _reduce(words, count, changed)
 
     def _mac(self, context: CipherContext, constant: Numbers, words: list[Numbers]) -> Numbers:
         """Chain the last blocks of the CBC-MAC: those that hold the number, right-aligned."""
-        state = np.zeros((len(words[0]), 2), dtype=">u8")
-        for place in range(0, len(constant), 2):
-            for side in (0, 1):
-                behind = len(constant) - 1 - place - side  # 64-bit words after this one
-                value = constant[place + side]
-                state[:, side] ^= words[behind] ^ value if behind < len(words) else value
+        filled = [np.broadcast_to(value, words[0].shape) for value in constant[: -len(words)]]
+        filled += [
+            word ^ value for word, value in zip(words[::-1], constant[-len(words) :], strict=True)
+        ]
+        state = np.empty((len(words[0]), 2), dtype=">u8")
+        state[:, 0], state[:, 1] = filled[:2]
+        state = _aes(context, state)
+        for place in range(2, len(filled), 2):
+            state[:, 0] ^= filled[place]
+            state[:, 1] ^= filled[place + 1]
             state = _aes(context, state)
         return state
 
 
 def _aes(context: CipherContext, blocks: Numbers) -> Numbers:
     """Encrypt 16-byte blocks: a matrix (rows, 2) of big-endian words."""
-    return np.frombuffer(context.update(blocks.view(np.uint8).data), dtype=">u8").reshape(-1, 2)
+    out = np.empty(blocks.nbytes + _BLOCK - 1, dtype=np.uint8)  # as long as `update_into` asks for
+    context.update_into(blocks.view(np.uint8).data, out.data)
+    return out[: blocks.nbytes].view(">u8").reshape(-1, 2)
 
 
 def _as_words(half: Half, layout: Layout) -> list[Numbers]:
-    """Return a half in base 2^64, least significant word first."""
+    """Return a half in base 2^64, least significant word first; the last words may be zero."""
     if layout.size <= 1 << 64:
         total = half[-1]
         for limb, base in zip(half[-2::-1], layout.bases[-2::-1], strict=True):
@@ -242,21 +253,21 @@ def _subtract(half: Half, drawn: Half, layout: Layout) -> Half:
 def _join(numerals: Numerals, layout: Layout) -> Half:
     """Read numerals, most significant first, as limbs."""
     half: Half = []
-    radix = np.uint64(layout.radix)
+    radix = np.uint32(layout.radix)
     for first, end in layout.spans():
-        limb = numerals[:, first].astype(np.uint64)
+        limb = numerals[:, first].astype(np.uint32)
         for place in range(first + 1, end):
             limb *= radix
             limb += numerals[:, place]
-        half.append(limb)
+        half.append(limb.astype(np.uint64))
     return half
 
 
 def _split(half: Half, layout: Layout, into: Numerals) -> None:
     """Write limbs as numerals, most significant first."""
-    radix = np.uint64(layout.radix)
+    radix = np.uint32(layout.radix)
     for limb, (first, end) in zip(half, layout.spans(), strict=True):
-        rest = limb
+        rest = limb.astype(np.uint32)
         for place in range(end - 1, first, -1):
             quotient = rest // radix
             into[:, place] = rest - quotient * radix

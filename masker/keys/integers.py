@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from masker.keys import columns
-from masker.keys.ff1 import FF1, LEAST_SPACE, Numbers
+from masker.keys.ff1 import CHUNK, FF1, LEAST_SPACE, Numbers
 from masker.keys.keyring import Keyring
 from masker.keys.shuffle import shuffled
 
@@ -19,8 +17,6 @@ INTEGER_SPACES: Mapping[str, tuple[int, int]] = MappingProxyType(
     {"int2": (1, 2**14 - 1), "int4": (1, 2**30 - 1), "int8": (1, 2**52)}
 )
 """The lowest and highest masked key by PostgreSQL's base type; sequences restart above it."""
-
-_CHUNK: Final = 1 << 13  # rows whose halves and blocks stay in the processor's cache
 
 
 def permute_integers(
@@ -48,8 +44,11 @@ def _apply(
 ) -> pl.Series:
     if not -(2**63) <= low <= high < 2**63:
         raise ValueError("low and high must be 64-bit integers, low not above high")
-    integers = values.cast(pl.Int64)
-    outside = int((~integers.is_between(low, high)).sum())
+    if not (values.dtype.is_integer() or values.dtype == pl.Null):
+        raise TypeError(f"an integer column is permuted, not {values.dtype}")
+    integers = values.cast(pl.Int64, strict=False)
+    overflown = integers.null_count() - values.null_count()
+    outside = overflown + int((~integers.is_between(low, high)).sum())
     if outside:
         raise ValueError(f"{outside} of {len(values)} values lie outside {low}..{high}")
     nulls = integers.is_null().to_numpy()
@@ -59,7 +58,7 @@ def _apply(
     size = high - low + 1
     if size < LEAST_SPACE:
         key = keys.subkey(f"shuffle integers {low} {high}", domain)
-        moved = shuffled(key, size)[0 if forward else 1][offsets].astype(np.uint64)
+        moved = shuffled(key, size, forward=forward)[offsets].astype(np.uint64)
     else:
         key = keys.subkey(f"ff1 integers {low} {high}", domain)
         moved = _walk(offsets, size, key, forward=forward)
@@ -73,22 +72,24 @@ def _walk(offsets: Numbers, size: int, key: bytes, *, forward: bool) -> Numbers:
     A step outside and back is part of one cycle, so the walk is itself a permutation (Black and
     Rogaway 2002); it takes fewer than two steps on average.
     """
-    bits = (size - 1).bit_length()
-    cipher = FF1(key, radix=2, length=bits)
-    moved = np.empty_like(offsets)
-    for start in range(0, len(offsets), _CHUNK):
-        chunk = _step(cipher, offsets[start : start + _CHUNK], forward=forward)
-        astray = np.flatnonzero(chunk > np.uint64(size - 1))
-        while len(astray):
-            chunk[astray] = _step(cipher, chunk[astray], forward=forward)
-            astray = astray[chunk[astray] > np.uint64(size - 1)]
-        moved[start : start + _CHUNK] = chunk
+    cipher = FF1(key, radix=2, length=(size - 1).bit_length())
+    moved = _step(cipher, offsets, forward=forward)
+    last = np.uint64(size - 1)
+    astray = np.flatnonzero(moved > last)
+    while len(astray):
+        stepped = _step(cipher, moved[astray], forward=forward)
+        moved[astray] = stepped
+        astray = astray[stepped > last]
     return moved
 
 
-def _step(cipher: FF1, numbers: Numbers, *, forward: bool) -> npt.NDArray[np.uint64]:
-    """Permute numbers of as many bits as the cipher has numerals; a half has at most 32 bits."""
+def _step(cipher: FF1, numbers: Numbers, *, forward: bool) -> Numbers:
+    """Permute the numbers of as many bits as the cipher has numerals; a half is one limb."""
     shift = np.uint64(cipher.right.digits)
     mask = np.uint64(cipher.right.size - 1)
-    left, right = cipher.halves([numbers >> shift], [numbers & mask], forward=forward)
-    return (left[0] << shift) | right[0]
+    out = np.empty_like(numbers)
+    for start in range(0, len(numbers), CHUNK):
+        part = numbers[start : start + CHUNK]
+        left, right = cipher.halves([part >> shift], [part & mask], forward=forward)
+        out[start : start + CHUNK] = (left[0] << shift) | right[0]
+    return out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -100,15 +99,11 @@ class Keyring:
     @classmethod
     def from_export(cls, exported: bytes) -> Self:
         """Return the keyring that `export` wrote; Bug when the bytes are anything else."""
-        head, (scheme, one_way), master = (
-            exported[: len(_EXPORT)],
-            exported[len(_EXPORT) : len(_EXPORT) + 2] or (0, 0),
-            exported[len(_EXPORT) + 2 :],
-        )
-        good = hmac.compare_digest(head, _EXPORT) and len(master) == material.LENGTH
-        if not good or scheme != SCHEME:
-            raise Bug("a worker was handed something that is not a masking key of this version")
-        return cls._of(master, one_way=bool(one_way))
+        head, master = exported[: -material.LENGTH], exported[-material.LENGTH :]
+        for one_way in (False, True):
+            if head == _EXPORT + bytes([SCHEME, one_way]):
+                return cls._of(master, one_way=one_way)
+        raise Bug("a worker was handed something that is not a masking key of this version")
 
     @classmethod
     def _of(cls, master: bytes, *, one_way: bool = False) -> Self:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from masker.keys import columns
 from masker.keys.alphabet import Alphabet
 from masker.keys.ff1 import FF1, LEAST_SPACE, Numerals
 from masker.keys.keyring import Keyring
@@ -25,14 +26,14 @@ def permute(
     itself, as in every permutation. ValueError, naming no value, when a value holds a character
     outside the alphabet.
     """
-    return _apply(values, Alphabet.of(alphabet), keys, domain, tweak, forward=True)
+    return _apply(values, Alphabet(alphabet), keys, domain, tweak, forward=True)
 
 
 def unpermute(
     values: pl.Series, *, alphabet: str, keys: Keyring, domain: str, tweak: bytes = b""
 ) -> pl.Series:
     """Undo `permute`: the same arguments bring the original values back."""
-    return _apply(values, Alphabet.of(alphabet), keys, domain, tweak, forward=False)
+    return _apply(values, Alphabet(alphabet), keys, domain, tweak, forward=False)
 
 
 def weak_space(alphabet: str, length: int) -> bool:
@@ -50,7 +51,7 @@ def _apply(
     *,
     forward: bool,
 ) -> pl.Series:
-    text = values.cast(pl.String)
+    text = columns.as_text(values)
     pieces: list[pl.Series] = []
     rows: list[npt.NDArray[np.int64]] = []
     for length, places in _by_length(text):
@@ -86,7 +87,7 @@ def _permuted(
         cipher = FF1(keys.subkey("ff1", domain), radix=radix, length=length, tweak=tweak)
         return cipher.encrypt(numerals) if forward else cipher.decrypt(numerals)
     purpose = f"shuffle {radix} {length} {tweak.hex()}"
-    table = shuffled(keys.subkey(purpose, domain), radix**length)[0 if forward else 1]
+    table = shuffled(keys.subkey(purpose, domain), radix**length, forward=forward)
     weights = radix ** np.arange(length - 1, -1, -1, dtype=np.int64)
     index = table[numerals.astype(np.int64) @ weights].astype(np.int64)
     out: Numerals = (index[:, None] // weights % radix).astype(numerals.dtype)

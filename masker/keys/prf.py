@@ -72,7 +72,7 @@ def prf(
     if canonical and exactness is Exactness.EXACT:
         raise ValueError(f"the domain `{domain}` is exact for all its columns")
     folded = canonical or exactness is Exactness.CANONICAL
-    text = values.rename("value").cast(pl.String)
+    text = columns.as_text(values).rename("value")
     key = keys.subkey(purpose, domain).hex()
     nulls = text.is_null().to_numpy()
     if text.to_frame().select(pl.col("value").approx_n_unique() < _REPEATS * pl.len()).item():

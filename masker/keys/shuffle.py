@@ -13,12 +13,12 @@ from masker.keys.ff1 import LEAST_SPACE
 
 Table = npt.NDArray[np.uint32]
 
-_KEPT: Final = 16  # tables, of 4 MB at most
+_KEPT: Final = 8  # tables, of 4 MB at most
 
 
 @lru_cache(maxsize=_KEPT)
-def shuffled(key: bytes, size: int) -> tuple[Table, Table]:
-    """Return a permutation of 0..size-1 and its inverse, drawn from all by a 32-byte key.
+def shuffled(key: bytes, size: int, *, forward: bool = True) -> Table:
+    """Return a permutation of 0..size-1, or its inverse, drawn from all by a 32-byte key.
 
     The places are sorted by 64 keyed bits each (the keystream of AES-256 in counter mode), which
     is a uniform shuffle. ValueError unless 1 <= size < 10^6: FF1 serves larger spaces.
@@ -26,8 +26,9 @@ def shuffled(key: bytes, size: int) -> tuple[Table, Table]:
     if not 1 <= size < LEAST_SPACE:
         raise ValueError(f"size must lie in 1..{LEAST_SPACE - 1}, not {size}")
     stream = Cipher(algorithms.AES(key), modes.CTR(bytes(16))).encryptor().update(bytes(8 * size))
-    table = np.frombuffer(stream, dtype="<u8").argsort(kind="stable").astype(np.uint32)
-    inverse = np.empty_like(table)
-    inverse[table] = np.arange(size, dtype=np.uint32)
-    table.flags.writeable = inverse.flags.writeable = False
-    return table, inverse
+    order = np.frombuffer(stream, dtype="<u8").argsort(kind="stable")
+    table = order.astype(np.uint32)
+    if not forward:
+        table[order] = np.arange(size, dtype=np.uint32)
+    table.flags.writeable = False
+    return table

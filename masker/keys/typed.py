@@ -31,7 +31,7 @@ def canonical_key(values: pl.Series, *, base: str, case_insensitive: bool = Fals
     `case_insensitive` collation, is folded. Every other type, and text that does not read as its
     type (`infinity`, years before Christ), stays as it is.
     """
-    text = values.cast(pl.String).rename("value")
+    text = columns.as_text(values).rename("value")
     rule = _RULES.get(base)
     if rule is not None:
         text = rule(text)
