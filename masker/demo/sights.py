@@ -1,0 +1,136 @@
+"""What the demo shows: the same rows of production and of staging, side by side.
+
+The shop is made up, so its source values may be shown; a run of masker never shows any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from masker.engines.postgres.address import Address
+from masker.engines.postgres.session import Session, Side
+
+PEOPLE = 5
+EXCERPT = 56  # characters of a long text
+
+# One customer, wherever the shop knows them; each statement takes the customer's id.
+PLACES: tuple[tuple[str, str], ...] = (
+    ("customers.display_name", "SELECT display_name FROM shop.customers WHERE id = %s"),
+    ("customers.username", "SELECT username FROM shop.customers WHERE id = %s"),
+    ("customers.email", "SELECT email FROM shop.customers WHERE id = %s"),
+    (
+        "campaign_recipients.email",
+        (
+            "SELECT r.email FROM crm.campaign_recipients r "
+            "JOIN shop.customers c USING (email) WHERE c.id = %s LIMIT 1"
+        ),
+    ),
+    ("customers.phone", "SELECT phone FROM shop.customers WHERE id = %s"),
+    ("customers.date_of_birth", "SELECT date_of_birth FROM shop.customers WHERE id = %s"),
+    (
+        "addresses",
+        (
+            "SELECT street || ', ' || postcode || ' ' || city FROM shop.addresses "
+            "WHERE customer_id = %s AND is_default"
+        ),
+    ),
+    (
+        '"LoyaltyCard"',
+        'SELECT "CardNo" || \'  \' || "Holder" FROM shop."LoyaltyCard" WHERE "Customer Id" = %s',
+    ),
+    (
+        "payments, by card",
+        (
+            "SELECT p.card_number || '  ' || p.card_holder FROM shop.payments p "
+            "JOIN shop.orders o ON o.id = p.order_id WHERE o.customer_id = %s "
+            "AND p.card_number IS NOT NULL ORDER BY p.order_id LIMIT 1"
+        ),
+    ),
+    (
+        "payments, by debit",
+        (
+            "SELECT p.iban FROM shop.payments p JOIN shop.orders o ON o.id = p.order_id "
+            "WHERE o.customer_id = %s AND p.iban IS NOT NULL ORDER BY p.order_id LIMIT 1"
+        ),
+    ),
+    (
+        "events.payload (JSON)",
+        (
+            "SELECT payload #>> '{actor,name}' || ' <' || (payload #>> '{actor,email}') || '>' "
+            "FROM shop.events WHERE customer_id = %s AND payload ? 'actor' ORDER BY id LIMIT 1"
+        ),
+    ),
+    (
+        "support_tickets.body",
+        "SELECT body FROM shop.support_tickets WHERE customer_id = %s ORDER BY id LIMIT 1",
+    ),
+    (
+        "orders, and what was spent",
+        (
+            "SELECT count(DISTINCT o.id) || ' orders, ' || sum(i.line_total) FROM shop.orders o "
+            "JOIN shop.order_items i ON i.order_id = o.id WHERE o.customer_id = %s"
+        ),
+    ),
+)
+
+# The customer of whom there is most to see, among those whose address holds the name.
+_GUIDE = """
+    SELECT c.id FROM shop.customers c
+    ORDER BY (position(lower(c.last_name) in c.email) > 0)::int
+           + EXISTS (SELECT FROM crm.campaign_recipients r WHERE r.email = c.email)::int
+           + EXISTS (SELECT FROM shop."LoyaltyCard" l WHERE l."Customer Id" = c.id)::int
+           + EXISTS (SELECT FROM shop.support_tickets t WHERE t.customer_id = c.id)::int
+           + EXISTS (SELECT FROM shop.events e WHERE e.customer_id = c.id AND e.payload ? 'actor')::int
+           + EXISTS (SELECT FROM shop.orders o JOIN shop.payments p ON p.order_id = o.id
+                     WHERE o.customer_id = c.id AND p.card_number IS NOT NULL)::int
+           DESC, c.id
+    LIMIT 1
+"""  # noqa: E501 - SQL reads best unbroken
+_PEOPLE = """
+    SELECT id, display_name || '  ' || email FROM shop.customers
+    WHERE id IN (SELECT id FROM shop.customers ORDER BY id LIMIT %s) ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One value in production and what stands in its place in staging."""
+
+    place: str
+    production: str
+    staging: str
+
+    @property
+    def same(self) -> bool:
+        """Tell whether it is equal on both sides."""
+        return self.production == self.staging
+
+
+def look(source: str, target: str) -> tuple[tuple[Sight, ...], tuple[Sight, ...]]:
+    """Return a few customers, and one customer in every place that knows them.
+
+    `source` and `target` are URLs of roles that may read the whole shop.
+    """
+    with (
+        Session.open(Address.parse(source), side=Side.SOURCE) as production,
+        Session.open(Address.parse(target), side=Side.SOURCE) as staging,
+    ):
+        before = dict(production.query(_PEOPLE, [PEOPLE]))
+        after = dict(staging.query(_PEOPLE, [PEOPLE]))
+        people = tuple(
+            Sight(f"customers {number}", text, after.get(number, ""))
+            for number, text in before.items()
+        )
+        guide = production.one(_GUIDE)
+        places = tuple(
+            Sight(
+                place, _excerpt(production.one(sql, [guide])), _excerpt(staging.one(sql, [guide]))
+            )
+            for place, sql in PLACES
+        )
+    return people, tuple(sight for sight in places if sight.production)
+
+
+def _excerpt(value: object) -> str:
+    text = " ".join(str("" if value is None else value).split())
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
