@@ -27,6 +27,11 @@ STATES: dict[str, tuple[type[MaskerError], str, str]] = {
     "08": (TryAgainError, "the connection was lost", "is the server up? try again"),
     "0A": (ConfigError, "the server does not support this", ""),
     "22": (DataError, "a value does not fit its type", "see the column's type in the plan"),
+    "22021": (
+        DataError,
+        "the database holds bytes that are not text in its encoding",
+        "is it SQL_ASCII? then declare its `encoding:`",
+    ),
     "23": (DataError, "a constraint does not hold", "see the constraint's definition"),
     "23505": (
         CollisionError,

@@ -80,8 +80,12 @@ def parts(
     )
 
 
-def copy_sql(part: Part, columns: Sequence[str]) -> str:
-    """Return the COPY that reads a part: its own rows only, not those of tables below it."""
+def copy_sql(part: Part, columns: Sequence[str], *, as_stored: bool = False) -> str:
+    """Return the COPY that reads a part: its own rows only, not those of tables below it.
+
+    `as_stored` asks for the bytes as they are: of an SQL_ASCII database the server would
+    otherwise refuse what is not UTF-8.
+    """
     table = quote(part.table.schema, part.table.name)
     names = ", ".join(quote(column) for column in columns)
     conditions = [
@@ -90,9 +94,11 @@ def copy_sql(part: Part, columns: Sequence[str]) -> str:
         # The newline ends a comment that the predicate may end with.
         *([f"({part.where}\n)"] if part.where is not None else []),
     ]
+    option = " WITH (ENCODING 'SQL_ASCII')" if as_stored else ""
     if not conditions:  # COPY of a table reads it alone, as ONLY does, without the executor
-        return f"COPY {table}{f' ({names})' if names else ''} TO STDOUT"
-    return f"COPY (SELECT {names} FROM ONLY {table} WHERE {' AND '.join(conditions)}) TO STDOUT"
+        return f"COPY {table}{f' ({names})' if names else ''} TO STDOUT{option}"
+    rows = f"SELECT {names} FROM ONLY {table} WHERE {' AND '.join(conditions)}"
+    return f"COPY ({rows}) TO STDOUT{option}"
 
 
 def read(
@@ -111,7 +117,7 @@ def read(
     then the server cancels it and TryAgainError is raised. Whoever stops in the middle leaves the
     session closed.
     """
-    statement = copy_sql(part, columns)
+    statement = copy_sql(part, columns, as_stored=encoding is not None)
     what = f"reading {part.table}"
     done = False
     try:

@@ -56,8 +56,14 @@ def missing_rights(
 
 def _encoding(catalog: Catalog, declared: str | None) -> Iterator[Finding]:
     if catalog.encoding != ANY_BYTES:
-        return
-    if declared is None:
+        if declared is not None:
+            yield error(
+                "encoding",
+                f"database `{catalog.database}` is {catalog.encoding} and converts by itself",
+                subject=catalog.database,
+                help=f"remove `encoding:`; it is for databases that are {ANY_BYTES}",
+            )
+    elif declared is None:
         yield error(
             "encoding",
             f"database `{catalog.database}` is {ANY_BYTES}: what its bytes mean is nowhere written",
