@@ -91,7 +91,7 @@ class FakeText(Transformer):
 
     def promises(self) -> Promises:
         """Return what holds for every output; short texts are few, so that some may coincide."""
-        return Promises(never_equal=True, chance="pool", technique="generalisation")
+        return Promises(never_equal=True, chance="pool", technique="synthetic data")
 
     def check(self, site: Site) -> tuple[str, ...]:
         """Say whether Faker knows the locale."""
@@ -147,12 +147,15 @@ def language_of(values: pl.Series, locales: list[str]) -> pl.Series:
     begin = pl.col("value").str.head(_BEGINNING).str.to_lowercase()
     frame = values.rename("value").to_frame().with_columns(begin=pl.lit(" ") + begin + " ")
     known = [locale for locale in locales if locale in _WORDS]
-    counts = pl.concat_list(
-        pl.col("begin").str.count_matches(f" (?:{'|'.join(_WORDS[locale].split())}) ")
+    frame = frame.with_columns(
+        pl.col("begin").str.count_matches(f" (?:{'|'.join(_WORDS[locale].split())}) ").alias(locale)
         for locale in known
-    ).fill_null([0])
-    told = pl.lit(pl.Series(known)).gather(counts.list.arg_max())
-    chosen = pl.when(counts.list.max() > 0).then(told).otherwise(pl.lit(locales[0]))
+    ).with_columns(most=pl.max_horizontal(known))
+    told = (
+        pl.when((pl.col(locale) == pl.col("most")) & (pl.col("most") > 0)).then(pl.lit(locale))
+        for locale in known
+    )
+    chosen = pl.coalesce(*told, pl.lit(locales[0]))
     if values.str.contains(_BEYOND_LATIN).any():
         scripts = (
             pl.when(pl.col("value").str.contains(pattern)).then(pl.lit(locale))

@@ -11,6 +11,7 @@ from masker.transformers.person.lists import TOKEN
 from masker.transformers.person.tokens import DOMAIN as NAMES
 
 LONGEST = 64  # characters of a local part: RFC 5321, 4.5.3.1.1
+_CAPITALS = r"^[^\p{Ll}]*\p{Lu}[^\p{Ll}]*$"
 _DESK = "(?i)^(?:{0})(?:[._-](?:{0}))*$".format("|".join(sorted(DESKS)))
 
 
@@ -22,23 +23,34 @@ def masked_local(local: pl.Series, keys: Keyring) -> pl.Series:
     """
     masked = mask_lists(local.str.extract_all(TOKEN), keys=keys, domain=NAMES, ascii_only=True)
     separator = pl.col("local").str.extract(r"([._-])", 1).fill_null(".")
-    joined = pl.col("masked").list.join(separator)
-    # a token that cannot be written in ASCII leaves a gap between separators
-    dense = joined.str.replace_all(r"([._-])[._-]+", "$1").str.strip_chars("._-")
-    desk = pl.col("local").str.contains(_DESK)
-    chosen = pl.when(desk).then(pl.col("local").str.to_lowercase()).otherwise(dense)
-    return pl.DataFrame({"local": local, "masked": masked}).select(chosen).to_series()
+    frame = pl.DataFrame({"local": local, "masked": masked}).with_columns(
+        names=pl.col("masked").list.join(separator), desk=pl.col("local").str.contains(_DESK)
+    )
+    names = frame["names"]
+    if names.str.contains(r"[._-]{2}|^[._-]|[._-]$").any():  # a token has no ASCII form
+        names = names.str.replace_all(r"([._-])[._-]+", "$1").str.strip_chars("._-")
+    desk = pl.when(frame["desk"]).then(local.str.to_lowercase())
+    return pl.select(desk.otherwise(names)).to_series() if frame["desk"].any() else names
 
 
-def written(names: pl.Expr, suffix: pl.Expr, *, room: pl.Expr, like: pl.Expr) -> pl.Expr:
-    """Write names and suffix with a dot between, names cut to leave `room` characters in all.
+def written(parts: pl.DataFrame) -> pl.Series:
+    """Write `names` and `suffix` with a dot between, the names cut to leave `room` in all.
 
-    The suffix is never cut. In capitals where `like` is.
+    Takes a frame with these columns and `local`, the source; room is in characters. The suffix is
+    never cut. In capitals where `local` is.
     """
+    names, suffix, local = (pl.col(name) for name in ("names", "suffix", "local"))
+    dot = pl.when((pl.col("head") == "") | (suffix == "")).then(pl.lit("")).otherwise(pl.lit("."))
     taken = pl.when(suffix == "").then(0).otherwise(suffix.str.len_chars().cast(pl.Int64) + 1)
-    left = room.clip(None, LONGEST).cast(pl.Int64) - taken
-    head = names.str.head(left.clip(0)).str.strip_chars_end("._-")
-    dot = pl.when((head == "") | (suffix == "")).then(pl.lit("")).otherwise(pl.lit("."))
-    joined = head + dot + suffix
-    upper = (like == like.str.to_uppercase()) & (like != like.str.to_lowercase())
-    return pl.when(upper).then(joined.str.to_uppercase()).otherwise(joined)
+    left = pl.col("room").clip(None, LONGEST).cast(pl.Int64) - taken
+    cut = pl.when(names.str.len_chars() > left).then(
+        names.str.head(left.clip(0)).str.strip_chars_end("._-")
+    )
+    joined = parts.with_columns(head=cut.otherwise(names)).select(
+        pl.concat_str("head", dot, suffix).alias("joined"),
+        local.str.contains(_CAPITALS).alias("capitals"),
+    )
+    if not joined["capitals"].any():
+        return joined["joined"]
+    upper = pl.when("capitals").then(pl.col("joined").str.to_uppercase())
+    return joined.select(upper.otherwise("joined")).to_series()

@@ -92,11 +92,9 @@ class Username(Transformer):
             max(_SUFFIX.values())
         )
         names = masked_local(text, keys)
-        frame = pl.DataFrame({"value": text, "names": names, "keyed": keyed})
+        frame = pl.DataFrame({"local": text, "names": names, "keyed": keyed})
         room = 10**6 if site.length is None else site.length
         bare = (pl.col("names") == "") & (_SUFFIX[self.suffix] == 0)
         shown = pl.when(bare).then(min(_NAMELESS, room)).otherwise(_SUFFIX[self.suffix])
         suffix = pl.col("keyed").str.tail(shown)
-        return frame.select(
-            written(pl.col("names"), suffix, room=pl.lit(room), like=pl.col("value"))
-        ).to_series()
+        return written(frame.with_columns(suffix=suffix, room=room))

@@ -7,7 +7,7 @@ import polars as pl
 from masker.keys import Keyring
 from masker.transformers.person.fold import ascii_form, token_key
 from masker.transformers.person.languages import PARTICLES, TITLES
-from masker.transformers.person.tokens import mask_tokens
+from masker.transformers.person.tokens import mask_distinct
 from masker.transformers.scramble import scrambled
 
 LETTER = r"[\p{L}\p{N}&&[^0-9]]"  # digits of other scripts are masked as letters are
@@ -60,18 +60,18 @@ def _masked_pieces(
         ),
         kept=ascii_form(piece) if ascii_only else piece,
     )
-    tokens = frame.filter("token")["piece"]
+    tokens = frame.filter("token").select(key, token=piece)
     digits = frame.filter("digits")["piece"]
-    masked = pl.concat(
-        [
-            pl.DataFrame(
-                {
-                    "piece": tokens,
-                    "masked": mask_tokens(tokens, keys=keys, domain=domain, ascii_only=ascii_only),
-                }
+    masked = pl.DataFrame(
+        {
+            "piece": pl.concat([tokens["token"], digits]),
+            "masked": pl.concat(
+                [
+                    mask_distinct(tokens, keys=keys, domain=domain, ascii_only=ascii_only),
+                    scrambled(digits, keys=keys, domain=domain),
+                ]
             ),
-            pl.DataFrame({"piece": digits, "masked": scrambled(digits, keys=keys, domain=domain)}),
-        ]
+        }
     )
     joined = frame.join(masked, on="piece", how="left", maintain_order="left")
     return joined.with_columns(pl.coalesce("masked", "piece"))

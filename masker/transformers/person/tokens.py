@@ -26,17 +26,17 @@ def mask_tokens(
     becomes one with its own key, so none is left as it was under any spelling. A single letter
     becomes another single letter.
     """
+    token = pl.col("token")
     distinct = tokens.drop_nulls().unique().rename("token").to_frame()
-    masked = _mask_distinct(distinct.with_columns(key=token_key(pl.col("token"))), keys, domain)
-    name = pl.col("ascii") if ascii_only else _in_case(pl.col("name"), pl.col("token"))
-    spelled = masked.select("token", masked=name)
-    return tokens.replace_strict(
-        spelled["token"], spelled["masked"], default=None, return_dtype=pl.String
-    )
+    keyed = distinct.with_columns(key=token_key(token))
+    masked = mask_distinct(keyed, keys=keys, domain=domain, ascii_only=ascii_only)
+    return tokens.replace_strict(distinct["token"], masked, default=None, return_dtype=pl.String)
 
 
-def _mask_distinct(tokens: pl.DataFrame, keys: Keyring, domain: str) -> pl.DataFrame:
-    """Add name and ascii of the fake to a frame of token and key."""
+def mask_distinct(
+    tokens: pl.DataFrame, *, keys: Keyring, domain: str, ascii_only: bool
+) -> pl.Series:
+    """Mask the distinct tokens of a frame of `token` and `key`, in order, as `mask_tokens` does."""
     book = dictionary()
     known = tokens.select(pl.col("key").unique())
     pools = _pools_of(known, book)
@@ -46,8 +46,11 @@ def _mask_distinct(tokens: pl.DataFrame, keys: Keyring, domain: str) -> pl.DataF
     own = (book.names["key"].gather(place) == known["key"]).to_numpy()
     start, size = book.starts[pools], book.sizes[pools]
     place = np.where(own, start + (place + 1 - start) % size, place)
-    fakes = book.names.select("name", "ascii")[place]
-    return tokens.join(known.hstack(fakes), on="key", how="left")
+    fakes = known.hstack(book.names.select("name", "ascii")[place])
+    joined = tokens.join(fakes, on="key", how="left", maintain_order="left")
+    if ascii_only:
+        return joined["ascii"]
+    return joined.select(_in_case(pl.col("name"), pl.col("token"))).to_series()
 
 
 def _pools_of(keys: pl.DataFrame, book: Dictionary) -> npt.NDArray[np.int64]:
