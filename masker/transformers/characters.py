@@ -108,3 +108,20 @@ def refilled(values: pl.Series, digits: pl.Series) -> pl.Series:
     filled = pl.select(pl.when(values.is_not_null()).then(digits)).to_series().fill_null("")
     spelled = Characters.of(both)
     return spelled.replaced(spelled.digits, code_points(filled))
+
+
+def respelled(values: pl.Series, symbols: pl.Series) -> pl.Series:
+    """Return each value with its ASCII letters and digits replaced, in order, by `symbols`.
+
+    A letter in place of a lower-case one becomes lower case; the rest stays. Null where either is
+    null; ValueError when the numbers of letters and digits differ.
+    """
+    both = pl.select(pl.when(symbols.is_not_null()).then(values)).to_series().alias(values.name)
+    filled = pl.select(pl.when(values.is_not_null()).then(symbols)).to_series().fill_null("")
+    spelled = Characters.of(both)
+    made = code_points(filled)
+    old = spelled.points
+    lower = (old >= ord("a")) & (old <= ord("z"))
+    which = spelled.digits | lower | ((old >= ord("A")) & (old <= ord("Z")))
+    letters = (made >= ord("A")) & (made <= ord("Z"))
+    return spelled.replaced(which, np.where(lower[which] & letters, made + 32, made))

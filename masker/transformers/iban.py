@@ -1,0 +1,137 @@
+"""Iban: account numbers of the same country, with right check digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import polars as pl
+
+from masker.keys import Keyring
+from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
+from masker.transformers.bban import NATIONAL, National, Structure, iban_check, structure
+from masker.transformers.card import LIVE, RANGE
+from masker.transformers.characters import respelled
+from masker.transformers.checks import rechecked
+from masker.transformers.formats import permuted
+from masker.transformers.scramble import scrambled
+from masker.transformers.unparsed import with_permutation, with_scramble
+
+_FORM = r"^[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}$"
+_HEAD = 4  # country and check digits
+
+
+@dataclass(frozen=True)
+class Iban(Transformer):
+    """Replace international bank account numbers."""
+
+    range: str = "test"
+
+    name: ClassVar[str] = "iban"
+    sentence: ClassVar[str] = (
+        "Replaces IBANs by others of the same country, length and grouping with right check "
+        "digits; under `range: test` of a bank that does not exist."
+    )
+    params: ClassVar[tuple[Param, ...]] = (RANGE,)
+    default_domain: ClassVar[str] = "iban"
+
+    def promises(self) -> Promises:
+        """Return what holds for every output."""
+        if self.range == "format":
+            return Promises(
+                keeps_length=True, uniqueness=Uniqueness.INJECTIVE, reversible=True, chance="space"
+            )
+        return Promises(keeps_length=True, chance="space")
+
+    def apply(
+        self, values: pl.Series, *, site: Site, keys: Keyring, others: Mapping[str, pl.Series]
+    ) -> Masked:
+        """Mask a column."""
+        del others
+        domain = site.domain or self.default_domain
+        formed = values.set(~values.str.contains(_FORM), None)
+        plain = formed.str.replace_all("[ -]", "").str.to_uppercase()
+        made = pl.Series([None], dtype=pl.String).new_from_index(0, len(values))
+        chance = 0.0
+        # A loop over the countries that occur, not over rows.
+        for country in plain.str.head(2).drop_nulls().unique().sort():
+            known = structure(country)
+            if known is None:
+                continue
+            bban = plain.str.slice(_HEAD)
+            rows = ((plain.str.head(2) == country) & bban.str.contains(known.pattern)).arg_true()
+            fresh, more = _masked(
+                plain.gather(rows), known, live=self.range == "format", keys=keys, domain=domain
+            )
+            made = made.scatter(rows, fresh)
+            chance += more
+        parsed = made.is_not_null()
+        new = respelled(values, made)
+        if self.range == "format":
+            return with_permutation(
+                values, new, parsed=parsed, keys=keys, domain=domain, chance=chance
+            )
+        return with_scramble(values, new, parsed=parsed, keys=keys, domain=domain)
+
+    def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
+        """Return what a person must accept in writing."""
+        del site
+        return (LIVE,) if self.range == "format" else ()
+
+
+def _masked(
+    plain: pl.Series, known: Structure, *, live: bool, keys: Keyring, domain: str
+) -> tuple[pl.Series, float]:
+    """Mask the IBANs of one country, none null; return also how many stay by chance."""
+    country = plain.str.head(2)
+    national = NATIONAL.get(country[0]) if len(plain) else None
+    bban = plain.str.slice(_HEAD)
+    free, checks = _apart(bban, national)
+    if live:
+        made, chance = permuted(free, keys=keys, domain=domain)
+    else:
+        made, chance = _of_no_bank(free, known, national, keys=keys, domain=domain), 0.0
+    whole = _together(free, checks, made, national)
+    check = rechecked(bban + country, plain.str.slice(2, 2), whole + country, iban_check)
+    return country + check + whole, chance
+
+
+def _apart(bban: pl.Series, national: National | None) -> tuple[pl.Series, pl.Series]:
+    """Return the BBAN without its national check, and the check."""
+    if national is None:
+        return bban, bban.str.head(0)
+    rest = bban.str.slice(national.start + national.length)
+    return bban.str.head(national.start) + rest, bban.str.slice(national.start, national.length)
+
+
+def _together(
+    old: pl.Series, checks: pl.Series, made: pl.Series, national: National | None
+) -> pl.Series:
+    """Return the masked BBAN with its national check, as far from right as the old one was."""
+    if national is None or not len(made):
+        return made
+    if national.letter:
+        off = checks.str.to_integer(base=36).to_numpy() - 10 - national.check(old)
+        letters = pl.Series(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+        check = letters.gather((national.check(made) + off) % len(letters))
+    else:
+        check = rechecked(old, checks, made, national.check)
+    return made.str.head(national.start) + check + made.str.slice(national.start)
+
+
+def _of_no_bank(
+    free: pl.Series,
+    known: Structure,
+    national: National | None,
+    *,
+    keys: Keyring,
+    domain: str,
+) -> pl.Series:
+    """Return keyed account numbers behind a bank code of zeros (`X` for letters): no bank's."""
+    first, last = known.bank
+    if national is not None and national.start < first:
+        first, last = first - national.length, last - national.length
+    nobody = free.str.slice(first, last - first).str.replace_all("[0-9]", "0")
+    account = scrambled(free.str.slice(last), keys=keys, domain=domain, by=free)
+    return free.str.head(first) + nobody.str.replace_all("[A-Z]", "X") + account
