@@ -24,7 +24,7 @@ _WORDS = frozenset(
      "primary"}
 )  # fmt: skip
 _ENDINGS = ("prod", "prd", "production")
-_NOT = ("non", "pre", "no", "not", "un")
+_NOT = ("non", "pre", "no", "not", "un", "re")
 _COMMENT = """
 SELECT pg_catalog.shobj_description(oid, 'pg_database')
   FROM pg_catalog.pg_database WHERE datname = current_database()

@@ -121,7 +121,9 @@ class Road:
 
 
 @contextmanager
-def road(source_url: str, target_url: str, *, recompute=frozenset(), exclude=frozenset(), **options):
+def road(
+    source_url: str, target_url: str, *, recompute=frozenset(), exclude=frozenset(), **options
+):
     settings = TargetSettings(address=address(target_url), **{"workers": 2, **options})
     with (
         opened(source_url, Side.SOURCE) as source,

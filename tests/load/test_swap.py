@@ -12,7 +12,9 @@ def counts(server, url):
     with opened(url, Side.SOURCE) as session:
         plan = plan_of(session)
         return {
-            str(step.table): session.one(f'SELECT count(*) FROM "{step.table.schema}"."{step.table.name}"')
+            str(step.table): session.one(
+                f'SELECT count(*) FROM "{step.table.schema}"."{step.table.name}"'
+            )
             for step in plan.steps
         }
 
@@ -38,7 +40,9 @@ def test_a_sample_arrives_whole(production, staging, fresh_database, request, sa
         last = "SELECT last_value, is_called FROM public.film_film_id_seq"
         at = source.rpartition("/")[2]
         assert staging.sql(last, database=name) == production.sql(last, database=at)
-        assert int(staging.sql("SELECT count(*) FROM pg_stats WHERE tablename = 'film'", database=name))
+        assert int(
+            staging.sql("SELECT count(*) FROM pg_stats WHERE tablename = 'film'", database=name)
+        )
     assert not way.found.blocking
     staging.drop_database(f"{name}_masker_previous")
 
@@ -55,7 +59,7 @@ def test_a_target_that_does_not_exist_is_made(production, staging, fresh_databas
 def test_a_failure_leaves_the_target_and_nothing_beside_it(production, staging, fresh_database):
     source = fresh_database(production)
     production.sql(
-        "CREATE TABLE t (a int CONSTRAINT t_key UNIQUE); INSERT INTO t VALUES (1), (2)",
+        "CREATE TABLE t (a text CONSTRAINT t_key UNIQUE)",
         database=source.rpartition("/")[2],
     )
     target = fresh_database(staging, "target")
@@ -64,11 +68,11 @@ def test_a_failure_leaves_the_target_and_nothing_beside_it(production, staging, 
     with pytest.raises(CollisionError) as caught, road(source, target) as way:
         way.swap.prepare(way.source)
         with way.swap.open_writer() as writer:
-            writer.execute("INSERT INTO public.t VALUES (7), (7)")
+            writer.execute("INSERT INTO public.t VALUES ('canary'), ('canary')")
         way.swap.finish()
     assert "t_key" in str(caught.value)
     assert "public.t" in str(caught.value)
-    assert "7" not in str(caught.value).replace("55007", "")
+    assert "canary" not in str(caught.value)
     assert staging.sql("SELECT count(*) FROM old", database=name) == "0"
     assert staging.sql(f"SELECT datname FROM pg_database WHERE datname LIKE '{name}\\_%'") == ""
 
@@ -115,8 +119,14 @@ def test_schema_keep_uses_the_targets_own(production, staging, fresh_database):
     [
         pytest.param("CREATE TABLE other (a int)", "table-missing", id="table"),
         pytest.param("CREATE TABLE t (a int)", "column-missing", id="column"),
-        pytest.param("CREATE TABLE t (a int, b text, c int NOT NULL)", "column-without-value", id="needed"),
-        pytest.param("CREATE TABLE t (a int, b text GENERATED ALWAYS AS ('x') STORED)", "column-generated", id="generated"),
+        pytest.param(
+            "CREATE TABLE t (a int, b text, c int NOT NULL)", "column-without-value", id="needed"
+        ),
+        pytest.param(
+            "CREATE TABLE t (a int, b text GENERATED ALWAYS AS ('x') STORED)",
+            "column-generated",
+            id="generated",
+        ),
     ],
 )
 def test_schema_keep_reports_what_does_not_fit(production, staging, fresh_database, table, code):

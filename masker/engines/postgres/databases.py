@@ -9,15 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from masker.engines.postgres.session import Session, literal, quote
 from masker.errors import MaskerError
 from masker.findings import Finding, warning
 
+if TYPE_CHECKING:
+    from psycopg.errors import Diagnostic
+
 NAME_BYTES = 63  # NAMEDATALEN less one
 BUILTIN_SINCE = 170000
 ICU_RULES_SINCE = 160000
 PROVIDERS_SINCE = 150000
+NOT_GRANTED = frozenset({"01006", "01007"})  # privilege_not_revoked, privilege_not_granted
 PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 OPEN = (("", "CONNECT", False), ("", "TEMPORARY", False))  # what no ACL at all means
 # Settings that hold a list of names; their text is already quoted (guc.h, GUC_LIST_QUOTE).
@@ -213,39 +218,62 @@ def rehearse(session: Session, statements: Iterable[Statement]) -> dict[str, Fin
 
     The answer is wanted before the work of hours, and only the server knows it.
     """
-    return _run_all(session, statements, end="ROLLBACK")
+    return _run_all(session, statements, keep=False)
 
 
 def apply(session: Session, statements: Iterable[Statement]) -> dict[str, Finding]:
     """Run statements in one transaction; return those that the server refuses, with a finding."""
-    return _run_all(session, statements, end="COMMIT")
+    return _run_all(session, statements, keep=True)
 
 
-def _run_all(session: Session, statements: Iterable[Statement], *, end: str) -> dict[str, Finding]:
+def _run_all(
+    session: Session, statements: Iterable[Statement], *, keep: bool
+) -> dict[str, Finding]:
     refused: dict[str, Finding] = {}
-    session.execute("BEGIN")
+    warned: list[str] = []
+
+    def hear(notice: Diagnostic) -> None:
+        warned.append(notice.sqlstate or "")
+
+    session.raw.add_notice_handler(hear)
     try:
-        for statement in statements:
-            session.execute("SAVEPOINT masker")
-            try:
-                session.execute(statement.sql)
-            except MaskerError as failure:
-                if not failure.sqlstate:
-                    raise  # the connection is gone
-                session.execute("ROLLBACK TO masker")
-                refused[statement.sql] = _refused(statement, failure)
-            session.execute("RELEASE masker")
-    except BaseException:
-        session.rollback()
-        raise
-    session.execute(end)
+        session.execute("BEGIN")
+        try:
+            session.execute("SET LOCAL client_min_messages = warning")
+            for statement in statements:
+                warned.clear()
+                state = _attempt(session, statement.sql)
+                # A GRANT without the right to give is a mere warning to the server.
+                state = state or next((word for word in warned if word in NOT_GRANTED), "")
+                if state:
+                    refused[statement.sql] = _refused(statement, state)
+        except BaseException:
+            session.rollback()
+            raise
+        session.execute("COMMIT" if keep else "ROLLBACK")
+    finally:
+        session.raw.remove_notice_handler(hear)
     return refused
 
 
-def _refused(statement: Statement, failure: MaskerError) -> Finding:
+def _attempt(session: Session, sql: str) -> str:
+    """Run a statement in a savepoint; return the SQLSTATE with which it is refused, or ""."""
+    session.execute("SAVEPOINT masker")
+    try:
+        session.execute(sql)
+    except MaskerError as failure:
+        if not failure.sqlstate:
+            raise  # the connection is gone
+        session.execute("ROLLBACK TO masker")
+        return failure.sqlstate
+    session.execute("RELEASE masker")
+    return ""
+
+
+def _refused(statement: Statement, state: str) -> Finding:
     return warning(
         statement.code,
-        f"{statement.what} of the old target cannot be carried over [SQLSTATE {failure.sqlstate}]",
+        f"{statement.what} of the old target cannot be carried over [SQLSTATE {state}]",
         subject=statement.subject,
         help="give the loading role the right (membership of the owner, CREATEROLE, a superuser's "
         "grant), or accept the finding",

@@ -142,7 +142,10 @@ def carry_over(old: AllRights, new: AllRights, *, owner: str) -> Iterator[Statem
     present = {(item.kind, item.identity): item for item in new.objects}
     former = {(item.kind, item.identity): item for item in old.objects}
     for key, item in former.items():
-        if key in present or item.foreign:
+        made = present.get(key)
+        if item.foreign and made is not None and made.grants == item.grants:
+            continue  # the server gives these by itself, without telling (information_schema)
+        if item.foreign or made is not None:
             yield from _granted(item)
     for key, item in present.items():
         was = former.get(key)

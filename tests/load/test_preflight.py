@@ -1,0 +1,110 @@
+"""What stands in a run's way, known before it begins."""
+
+import pytest
+from road import address, opened, refresh, road
+
+from masker.demo.servers import EmbeddedServer
+from masker.engines.postgres.session import Side
+from masker.errors import ConfigError
+from masker.load.locks import open_maintenance
+from masker.load.preflight import preflight
+from masker.load.settings import TargetSettings
+
+
+def look(url, *, source_version=180000, expected=None, run="r", **options):
+    settings = TargetSettings(address=address(url), **options)
+    with open_maintenance(settings.address) as session:
+        return preflight(
+            session, settings=settings, run=run, source_version=source_version, expected=expected
+        )
+
+
+def ids(found):
+    return {finding.id for finding in found.blocking}
+
+
+def test_nothing_stands_in_the_way(staging, fresh_database):
+    assert not look(fresh_database(staging), expected=1000)
+
+
+def test_a_role_without_rights(staging, fresh_database):
+    target = fresh_database(staging)
+    name = target.rpartition("/")[2]
+    staging.sql("CREATE ROLE weak LOGIN PASSWORD 'p'")
+    try:
+        url = staging.url(name, "weak", "p")
+        found = look(url)
+        assert ids(found) == {"no-createdb:weak", f"not-owner:{name}", "no-signal-right:weak"}
+        assert all(finding.help for finding in found)
+        assert "no-signal-right:weak" not in ids(look(url, terminate=False))
+    finally:
+        staging.sql("DROP ROLE weak")
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param({"expected": 10**18}, {"no-room"}, id="no room on this machine"),
+        pytest.param({"expected": 100, "disk": 131}, set(), id="declared, enough"),
+        pytest.param({"expected": 100, "disk": 129}, {"no-room"}, id="declared, too little"),
+        pytest.param({"run": "x" * 50}, {"name-too-long"}, id="name"),
+        pytest.param({"source_version": 990000}, {"older-target"}, id="older"),
+        pytest.param({"template": "no_such"}, {"no-template"}, id="template"),
+    ],
+)
+def test_what_is_found(staging, fresh_database, options, expected):
+    found = look(fresh_database(staging), **options)
+    assert {finding.code for finding in found.blocking} == expected
+
+
+def test_free_space_elsewhere_is_unknown(staging, fresh_database, monkeypatch):
+    monkeypatch.setattr("masker.load.preflight._LOOPBACK", frozenset())
+    found = look(fresh_database(staging), expected=10**18)
+    assert [finding.code for finding in found] == ["free-space-unknown"]
+    assert not found.blocking
+
+
+def test_replication_on_the_target(production, staging, fresh_database):
+    target = fresh_database(staging)
+    name = target.rpartition("/")[2]
+    staging.sql(
+        "CREATE SUBSCRIPTION s CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false)",
+        database=name,
+    )
+    try:
+        assert ids(look(target)) == {"subscription:s"}
+    finally:
+        staging.sql("ALTER SUBSCRIPTION s SET (slot_name = NONE)", database=name)
+        staging.sql("DROP SUBSCRIPTION s", database=name)
+
+
+def test_an_extension_that_the_role_may_not_create(production, staging, fresh_database, loader):
+    source = fresh_database(production)
+    production.sql(
+        "CREATE EXTENSION vector; CREATE TABLE t (v vector(2))", database=source.rpartition("/")[2]
+    )
+    with pytest.raises(ConfigError) as caught, road(source, loader("vectors")) as way:
+        way.swap.prepare(way.source)
+    assert [f.id for f in caught.value.findings] == ["extension-not-creatable:vector"]
+    staging.create_database("with_vector")
+    try:
+        staging.sql("CREATE EXTENSION vector", database="with_vector")
+        staging.sql("ALTER DATABASE with_vector IS_TEMPLATE true")
+        way = refresh(source, loader("vectors"), template="with_vector")
+        assert not way.found.blocking
+        query = "SELECT count(*) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum = 1"
+        assert staging.sql(query, database="vectors") == "1"
+    finally:
+        staging.sql("ALTER DATABASE with_vector IS_TEMPLATE false")
+        staging.drop_database("with_vector")
+
+
+def test_an_older_server_takes_what_it_knows(production, fresh_database, hr):
+    source = fresh_database(production, template=hr)
+    with EmbeddedServer.start(major=16) as older:
+        older.create_database("older", template="template0")
+        assert ids(look(older.url("older"))) == {"older-target:older"}
+        refresh(source, older.url("older"))
+        with opened(source, Side.SOURCE) as session:
+            expected = session.one("SELECT count(*) FROM public.employees")
+        assert older.sql("SELECT count(*) FROM employees", database="older") == str(expected)
