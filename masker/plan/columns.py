@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from masker.catalog import Column, Key, Table
+from masker.catalog import Check, Column, Key, Table
 from masker.findings import Finding, error, warning
 from masker.plan.model import Branch, ColumnPlan
 from masker.rules.policy import Ruling, Verdict
@@ -149,6 +150,8 @@ def check_constraints(table: Table, plans: dict[str, ColumnPlan]) -> Iterator[Fi
             plan = plans.get(name)
             if plan is None or not plan.masked or _reads_row(plan):
                 continue
+            if _asks_for_null_only(check, name) and _keeps_null(plan):
+                continue
             word = "exclusion constraint" if check.exclusion else "CHECK"
             subject = f"{table.name}.{name}"
             yield error(
@@ -163,5 +166,21 @@ def check_constraints(table: Table, plans: dict[str, ColumnPlan]) -> Iterator[Fi
 def _reads_row(plan: ColumnPlan) -> bool:
     return all(
         branch.transformer is None or branch.transformer.scope is Scope.ROW
+        for branch in plan.branches
+    )
+
+
+def _asks_for_null_only(check: Check, column: str) -> bool:
+    """Tell whether every mention of a column in a CHECK is `IS NULL` or `IS NOT NULL`."""
+    mention = rf'(?<![\w"])(?:"{re.escape(column)}"|{re.escape(column)})(?![\w"])'
+    every = len(re.findall(mention, check.definition))
+    asking = len(re.findall(rf"{mention} IS (?:NOT )?NULL\b", check.definition))
+    return not check.exclusion and every == asking > 0
+
+
+def _keeps_null(plan: ColumnPlan) -> bool:
+    return all(
+        branch.transformer is None
+        or (branch.transformer.promises().keeps_null and branch.transformer.name != NULL)
         for branch in plan.branches
     )
