@@ -18,15 +18,6 @@ _NUMBERED = [str(number) for number in range(10, 36)]  # A = 10 ... Z = 35 (ISO 
 
 
 @dataclass(frozen=True, slots=True)
-class Structure:
-    """How a country's BBAN is built: a pattern, its length, and the span of the bank's code."""
-
-    pattern: str
-    length: int
-    bank: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
 class National:
     """A national check: where it stands in the BBAN, what it must be, from which alphabet."""
 
@@ -37,19 +28,29 @@ class National:
 
 
 @functools.cache
-def structure(country: str) -> Structure | None:
-    """Return the structure of a country's BBAN (SWIFT IBAN registry); None if it has none."""
+def groups(country: str) -> tuple[tuple[int, str], ...]:
+    """Return the parts of a country's BBAN, (length, n | a | c) each; empty if it has no IBANs.
+
+    From the SWIFT IBAN registry, as python-stdnum carries it.
+    """
     from stdnum import numdb  # noqa: PLC0415 - the registry loads only when IBANs are masked
 
-    found = numdb.get("iban").info(country)
-    if not found[0][1]:
-        return None
-    groups = [(int(size), kind) for size, kind in re.findall(r"(\d+)!([nac])", found[0][1]["bban"])]
+    _, properties = numdb.get("iban").info(country)[0]
+    listed = re.findall(r"(\d+)!([nac])", properties.get("bban", ""))
+    return tuple((int(size), kind) for size, kind in listed)
+
+
+def pattern(country: str) -> str | None:
+    """Return a regular expression for a country's BBAN; None if it has no IBANs."""
     classes = {"n": "[0-9]", "a": "[A-Z]", "c": "[0-9A-Z]"}
-    pattern = "".join(f"{classes[kind]}{{{size}}}" for size, kind in groups)
-    first = groups[0][0] if country in _LEADING_CHECK else 0
-    bank = groups[1][0] if country in _LEADING_CHECK else groups[0][0]
-    return Structure(f"^{pattern}$", sum(size for size, _ in groups), (first, first + bank))
+    parts = "".join(f"{classes[kind]}{{{size}}}" for size, kind in groups(country))
+    return f"^{parts}$" if parts else None
+
+
+def bank_of(country: str) -> tuple[int, int]:
+    """Return where the bank's code stands in a BBAN without its national check."""
+    listed = groups(country)
+    return 0, listed[1][0] if country in _LEADING_CHECK else listed[0][0]
 
 
 def iban_check(text: pl.Series) -> Integers:

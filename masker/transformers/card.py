@@ -77,7 +77,7 @@ class Card(Transformer):
         """Mask a column."""
         del others
         domain = site.domain or self.default_domain
-        parsed = values.str.contains(_FORM)
+        parsed = _parses(values)
         old = values.set(~parsed, None).str.replace_all("[ -]", "")
         if self.range == "format":
             body = old.str.head(-1).str.replace(_SCHEME, "")
@@ -85,10 +85,10 @@ class Card(Transformer):
             return with_permutation(
                 values,
                 made,
-                parsed=parsed,
+                parses=_parses,
                 keys=keys,
                 domain=domain,
-                chance=staying(body, parsed),
+                chance=staying(body),
             )
         made = refilled(values, _tested(old, keys=keys, domain=domain))
         return with_scramble(values, made, parsed=parsed, keys=keys, domain=domain)
@@ -97,6 +97,10 @@ class Card(Transformer):
         """Return what a person must accept in writing."""
         del site
         return (LIVE,) if self.range == "format" else ()
+
+
+def _parses(values: pl.Series) -> pl.Series:
+    return values.str.contains(_FORM)
 
 
 def _permuted(old: pl.Series, *, keys: Keyring, domain: str) -> pl.Series:

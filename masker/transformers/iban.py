@@ -10,7 +10,7 @@ import polars as pl
 
 from masker.keys import Keyring
 from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
-from masker.transformers.bban import NATIONAL, National, Structure, iban_check, structure
+from masker.transformers.bban import NATIONAL, National, bank_of, iban_check, pattern
 from masker.transformers.card import LIVE, RANGE
 from masker.transformers.characters import respelled
 from masker.transformers.checks import rechecked
@@ -50,29 +50,21 @@ class Iban(Transformer):
         """Mask a column."""
         del others
         domain = site.domain or self.default_domain
-        formed = values.set(~values.str.contains(_FORM), None)
-        plain = formed.str.replace_all("[ -]", "").str.to_uppercase()
+        plain = _plain(values)
+        live = self.range == "format"
         made = pl.Series([None], dtype=pl.String).new_from_index(0, len(values))
         chance = 0.0
-        # A loop over the countries that occur, not over rows.
-        for country in plain.str.head(2).drop_nulls().unique().sort():
-            known = structure(country)
-            if known is None:
-                continue
-            bban = plain.str.slice(_HEAD)
-            rows = ((plain.str.head(2) == country) & bban.str.contains(known.pattern)).arg_true()
-            fresh, more = _masked(
-                plain.gather(rows), known, live=self.range == "format", keys=keys, domain=domain
-            )
+        for country in _countries(plain):
+            rows = (plain.str.head(2) == country).fill_null(value=False).arg_true()
+            fresh, more = _masked(plain.gather(rows), country, live=live, keys=keys, domain=domain)
             made = made.scatter(rows, fresh)
             chance += more
-        parsed = made.is_not_null()
         new = respelled(values, made)
-        if self.range == "format":
+        if live:
             return with_permutation(
-                values, new, parsed=parsed, keys=keys, domain=domain, chance=chance
+                values, new, parses=_parses, keys=keys, domain=domain, chance=chance
             )
-        return with_scramble(values, new, parsed=parsed, keys=keys, domain=domain)
+        return with_scramble(values, new, parsed=plain.is_not_null(), keys=keys, domain=domain)
 
     def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
         """Return what a person must accept in writing."""
@@ -80,18 +72,37 @@ class Iban(Transformer):
         return (LIVE,) if self.range == "format" else ()
 
 
+def _plain(values: pl.Series) -> pl.Series:
+    """Return IBANs without grouping, in upper case; null where the registry knows no such form."""
+    formed = values.set(~values.str.contains(_FORM), None)
+    plain = formed.str.replace_all("[ -]", "").str.to_uppercase()
+    known = pl.Series([False]).new_from_index(0, len(values))
+    for country in _countries(plain):
+        if form := pattern(country):
+            known |= (plain.str.head(2) == country) & plain.str.slice(_HEAD).str.contains(form)
+    return plain.set(~known.fill_null(value=False), None)
+
+
+def _parses(values: pl.Series) -> pl.Series:
+    return _plain(values).is_not_null()
+
+
+def _countries(plain: pl.Series) -> pl.Series:
+    """Return the countries that occur, sorted: what is done per country loops over these."""
+    return plain.str.head(2).drop_nulls().unique().sort()
+
+
 def _masked(
-    plain: pl.Series, known: Structure, *, live: bool, keys: Keyring, domain: str
+    plain: pl.Series, country: str, *, live: bool, keys: Keyring, domain: str
 ) -> tuple[pl.Series, float]:
     """Mask the IBANs of one country, none null; return also how many stay by chance."""
-    country = plain.str.head(2)
-    national = NATIONAL.get(country[0]) if len(plain) else None
+    national = NATIONAL.get(country)
     bban = plain.str.slice(_HEAD)
     free, checks = _apart(bban, national)
     if live:
         made, chance = permuted(free, keys=keys, domain=domain)
     else:
-        made, chance = _of_no_bank(free, known, national, keys=keys, domain=domain), 0.0
+        made, chance = _of_no_bank(free, country, keys=keys, domain=domain), 0.0
     whole = _together(free, checks, made, national)
     check = rechecked(bban + country, plain.str.slice(2, 2), whole + country, iban_check)
     return country + check + whole, chance
@@ -120,18 +131,9 @@ def _together(
     return made.str.head(national.start) + check + made.str.slice(national.start)
 
 
-def _of_no_bank(
-    free: pl.Series,
-    known: Structure,
-    national: National | None,
-    *,
-    keys: Keyring,
-    domain: str,
-) -> pl.Series:
+def _of_no_bank(free: pl.Series, country: str, *, keys: Keyring, domain: str) -> pl.Series:
     """Return keyed account numbers behind a bank code of zeros (`X` for letters): no bank's."""
-    first, last = known.bank
-    if national is not None and national.start < first:
-        first, last = first - national.length, last - national.length
+    first, last = bank_of(country)
     nobody = free.str.slice(first, last - first).str.replace_all("[0-9]", "0")
     account = scrambled(free.str.slice(last), keys=keys, domain=domain, by=free)
     return free.str.head(first) + nobody.str.replace_all("[A-Z]", "X") + account

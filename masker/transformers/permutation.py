@@ -70,17 +70,24 @@ class Digits(Transformer):
         """Mask a column."""
         del others
         domain = site.domain or self.default_domain
-        parsed = values.str.contains("[0-9]")
         old = values.str.replace_all("[^0-9]", "")
         made = refilled(values, permute(old, alphabet=DIGITS, keys=keys, domain=domain))
-        # The fallback leaves no digit where there was none, so the two never meet.
         return with_permutation(
-            values, made, parsed=parsed, keys=keys, domain=domain, chance=staying(old, parsed)
+            values,
+            made,
+            parses=_holds_digits,
+            keys=keys,
+            domain=domain,
+            chance=staying(old.filter(_holds_digits(values))),
         )
 
     def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
         """Return what a person must accept in writing."""
         return _weak(site, DIGITS)
+
+
+def _holds_digits(values: pl.Series) -> pl.Series:
+    return values.str.contains("[0-9]")
 
 
 _PROMISES = Promises(

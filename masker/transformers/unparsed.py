@@ -6,6 +6,8 @@ Blank values come out of the fallback as they went in; they are not counted as u
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
@@ -41,24 +43,30 @@ def with_permutation(
     values: pl.Series,
     masked: pl.Series,
     *,
-    parsed: pl.Series,
+    parses: Callable[[pl.Series], pl.Series],
     keys: Keyring,
     domain: str,
     chance: float = 0.0,
 ) -> Masked:
     """Do as `with_scramble` does, one to one: other values are permuted within their format.
 
-    Whether a value parses must follow from its format, and from what the transformer keeps of
-    it, so that no fallback becomes a value that parses.
+    `parses` tells for every value whether the transformer takes it. A fallback that would come
+    out as one of those is permuted again until it does not (cycle walking), so that what parses
+    and what does not stay apart.
     """
-    rows = _strange(values, parsed)
-    made, stuck = permuted(values.gather(rows), keys=keys, domain=domain)
+    rows = _strange(values, parses(values))
+    left = values.gather(rows)
+    made, stuck = permuted(left, keys=keys, domain=domain)
+    astray = parses(made).fill_null(value=False).arg_true()
+    while len(astray):
+        made = made.scatter(astray, permuted(made.gather(astray), keys=keys, domain=domain)[0])
+        astray = astray.filter(parses(made.gather(astray)))
     return _joined(values, masked, rows, made, chance + stuck)
 
 
-def staying(permuted_digits: pl.Series, parsed: pl.Series) -> float:
-    """Return how many of the parsed rows a permutation of these digits is expected to leave."""
-    lengths = permuted_digits.filter(parsed.fill_null(value=False)).str.len_chars().to_numpy()
+def staying(digits: pl.Series) -> float:
+    """Return how many of these texts of digits a permutation is expected to leave as they are."""
+    lengths = digits.drop_nulls().str.len_chars().to_numpy()
     return float((0.1 ** lengths.astype(np.float64)).sum())
 
 

@@ -48,14 +48,18 @@ class Uuid(Transformer):
         """Mask a column."""
         del others
         domain = site.domain or self.default_domain
-        parsed = values.str.contains(_FORM)
+        formed = values.set(~_parses(values), None)
         return with_permutation(
             values,
-            _masked(values.set(~parsed, None), keys=keys, domain=domain),
-            parsed=parsed,
+            _masked(formed, keys=keys, domain=domain),
+            parses=_parses,
             keys=keys,
             domain=domain,
         )
+
+
+def _parses(values: pl.Series) -> pl.Series:
+    return values.str.contains(_FORM)
 
 
 def _masked(values: pl.Series, *, keys: Keyring, domain: str) -> pl.Series:
