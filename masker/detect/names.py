@@ -121,12 +121,24 @@ def _of_column(
     for entity, score, evidence in sorted(candidates, key=lambda each: -each[1]):
         if kind not in words.KINDS.get(entity, words.TEXT_ONLY):
             continue
-        if score < STRONG and whose is Entity.PERSON and entity in {Entity.URL, Entity.FREE_TEXT}:
-            return entity, STRONG, (*evidence, f"`{table.name.name}` holds persons")
+        if score < STRONG:
+            score, evidence = _in_context(table, entity, score, evidence, whose)
         return entity, score, evidence
     if kind is Kind.INET:
         return Entity.IP_ADDRESS, 0.9, (f"the type is {column.type.base}",)
     return None
+
+
+def _in_context(
+    table: Table, entity: Entity, score: float, evidence: tuple[str, ...], whose: Entity | None
+) -> tuple[float, tuple[str, ...]]:
+    """Return a weak score again, or a strong one if the rest of the table makes it so."""
+    if whose is Entity.PERSON and entity in {Entity.URL, Entity.FREE_TEXT}:
+        return STRONG, (*evidence, f"`{table.name.name}` holds persons")
+    for other in words.BESIDE.get(entity, ()):
+        if _beside(table, other):
+            return STRONG, (*evidence, f"beside {other}")
+    return score, evidence
 
 
 def _value_kind(type: Type) -> Kind:
@@ -164,10 +176,11 @@ def _bare_name(
 
 
 def _beside(table: Table, entity: Entity) -> bool:
-    """Tell whether a column of the table is an entity by its whole name."""
+    """Tell whether a column of the table surely is an entity, by all or the end of its name."""
     return any(
-        _vocabulary().get("".join(split(column.name)), (None, 0.0))[0] is entity
+        found is not None and found[0] is entity and found[1] > STRONG
         for column in table.columns
+        for found in [_by_words(split(column.name), column.name)]
     )
 
 

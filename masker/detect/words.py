@@ -270,7 +270,7 @@ MAYBE: Mapping[Entity, str] = {
         composer sender holder kunde benutzer mitarbeiter auteur autor autore klant klient""",
     Entity.REGION: "state estado stato etat stan",
     Entity.USERNAME: "user account alias user_id",
-    Entity.SECRET: "key hash code signature nonce challenge digest",
+    Entity.SECRET: "signature nonce challenge digest",
     Entity.CREDIT_CARD: "card karte carte tarjeta carta cartao kaart karta",
     Entity.DATE_OF_BIRTH: "age birth_year year_of_birth geburtsjahr",
 }
@@ -279,6 +279,12 @@ MAYBE: Mapping[Entity, str] = {
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
+
+# What makes a weak word strong when another column of the table holds it: a `state` beside a city.
+BESIDE: Mapping[Entity, tuple[Entity, ...]] = {
+    Entity.REGION: (Entity.CITY, Entity.POSTCODE, Entity.STREET_ADDRESS),
+    Entity.DATE_OF_BIRTH: (Entity.FIRST_NAME, Entity.LAST_NAME),
+}
 
 # Words for "name" that say nothing about whose.
 NAMES = _words("name names naam nom nome nombre nazwa label bezeichnung title")
@@ -322,9 +328,9 @@ COMPANIES = _words(
 # What a column says about the data rather than holding it: `email_verified`, `phone_type`.
 ABOUT = _words(
     """
-    id ids type kind status state verified confirmed valid enabled count counter total flag at on
+    id ids type kind status verified confirmed valid enabled count counter total flag at on
     date time timestamp sent format template templates version length size order sort index
     language lang locale timezone class category level source provider mode preference
-    preferences optin optout consent confirmation typ art anzahl datum estado tipo fecha
+    preferences optin optout consent confirmation typ art anzahl datum tipo fecha
     """
 )

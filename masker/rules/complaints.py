@@ -73,9 +73,8 @@ def complaints(
 def _complaint(
     details: ErrorDetails, path: Path, model: type[BaseModel], places: Places
 ) -> Finding:
-    kind, context = details["type"], details.get("ctx", {})
     name = path[-1] if path else ""
-    if kind == "missing":
+    if details["type"] == "missing":
         above = places.words(path[:-1])
         where = f" under `{above}`" if above else ""
         return error(
@@ -84,33 +83,38 @@ def _complaint(
             at=places.key(*path[:-1]),
             help=f"add `{name}: …`",
         )
-    if kind == "extra_forbidden":
+    if details["type"] == "extra_forbidden":
         return _unknown(path, model, places)
-    subject = _subject(path, places)
-    help = ""
+    said, help = _said(details, path, places)
+    if _is_table_of_columns(path) and said == "is not a mapping":
+        help = f'for every column alike, write `{name}: {{"*": …}}`'
+    return error(
+        "wrong-value", f"{_subject(path, places)} {said}", at=places.value(*path), help=help
+    )
+
+
+def _said(details: ErrorDetails, path: Path, places: Places) -> tuple[str, str]:
+    """Return what is wrong with a value, and what may mend it."""
+    kind, context = details["type"], details.get("ctx", {})
+    name = str(path[-1]) if path else ""
+    written = places.written(*path) or ""
     if kind in {"literal_error", "enum"}:
         choices = re.findall(r"'([^']*)'", str(context["expected"])) or [str(context["expected"])]
         listed = ", ".join(f"`{choice}`" for choice in choices)
-        said = f"is not one of {listed}" if len(choices) > 1 else f"is not {listed}"
-        help = closest(places.written(*path) or "", choices)
         if len(choices) > _MANY:
-            said, help = "is not known", help or f"known are {listed}"
-    elif kind == "value_error":
-        said = str(context["error"])
-        if name in _CHOICES:
-            help = closest(places.written(*path) or "", _CHOICES[str(name)]())
-    elif kind == "string_pattern_mismatch":
-        said = _PATTERNS[str(name)]
-        if name == "locale":
-            help = closest((places.written(*path) or "").replace("-", "_"), ["de_DE", "en_US"])
-    elif kind in {"greater_than_equal", "less_than_equal"}:
+            return "is not known", closest(written, choices, otherwise=f"known are {listed}")
+        said = f"is not one of {listed}" if len(choices) > 1 else f"is not {listed}"
+        return said, closest(written, choices)
+    if kind == "value_error":
+        known = _CHOICES[name]() if name in _CHOICES else ()
+        return str(context["error"]), closest(written, known)
+    if kind == "string_pattern_mismatch":
+        near = closest(written.replace("-", "_"), ["de_DE", "en_US"]) if name == "locale" else ""
+        return _PATTERNS.get(name, "is not written right"), near
+    if kind in {"greater_than_equal", "less_than_equal"}:
         limit = float(context.get("ge", context.get("le", 0)))
-        said = f"is {'below' if 'ge' in context else 'above'} {limit:g}"
-    else:
-        said = _WANTED.get(kind, "does not belong here")
-    if _is_table_of_columns(path) and said == "is not a mapping":
-        help = f'for every column alike, write `{name}: {{"*": …}}`'
-    return error("wrong-value", f"{subject} {said}", at=places.value(*path), help=help)
+        return f"is {'below' if 'ge' in context else 'above'} {limit:g}", ""
+    return _WANTED.get(kind, "does not belong here"), ""
 
 
 def _is_table_of_columns(path: Path) -> bool:

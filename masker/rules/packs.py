@@ -9,13 +9,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
-from masker.catalog import Kind
+from masker.catalog import Column, Kind, Table
 from masker.detect.entities import Entity
+from masker.detect.names import STRONG, Proposal
 from masker.errors import ConfigError
 from masker.findings import Finding, Findings, Position, error
 from masker.rules.complaints import complaints, empty_values
 from masker.rules.document import Block, Items, Scalar, Tree, parse, read_text, value_of
 from masker.rules.environment import Environment, fill
+from masker.rules.patterns import any_column, any_table
 from masker.rules.places import Places, closest
 from masker.rules.sections import Rule, Section
 from masker.rules.verdicts import check_rule
@@ -50,7 +52,7 @@ class Match(Section):
     type: Kinds | None = None
     """Kinds of column; `text[]` is an array of text."""
     entity: Entities | None = None
-    """What the name and type of the column say it holds (see `masker show entities`)."""
+    """What the name and type of the column say it holds; docs/rules.md lists the words."""
     nullable: bool | None = None
     """Whether the column may hold NULL."""
 
@@ -86,6 +88,33 @@ class Pack:
 
 
 _ONE_RULE: TypeAdapter[PackRule] = TypeAdapter(PackRule)
+
+
+def fits(
+    match: Match,
+    table: Table,
+    column: Column,
+    proposal: Proposal | None,
+    *,
+    floor: float = STRONG,
+) -> bool:
+    """Tell whether a rule is for a column; proposals that score below `floor` do not count."""
+    if match.entity is not None and (
+        proposal is None or proposal.score < floor or proposal.entity not in match.entity
+    ):
+        return False
+    if match.type is not None and _kind_of(column) not in match.type:
+        return False
+    if match.nullable is not None and match.nullable != column.nullable:
+        return False
+    if match.table is not None and not any_table(match.table, table.name):
+        return False
+    return match.column is None or any_column(match.column, column.name)
+
+
+def _kind_of(column: Column) -> str:
+    kind, element = column.type.kind, column.type.element
+    return f"{element.kind}[]" if kind is Kind.ARRAY and element is not None else kind
 
 
 def shelf() -> Path:
@@ -150,6 +179,11 @@ def _load(name: str, at: Position, environment: Environment) -> Pack:
             ),
         )
         raise ConfigError.from_findings([finding])
+    return load_shipped(name, environment)
+
+
+def load_shipped(name: str, environment: Environment) -> Pack:
+    """Read a shipped pack."""
     text = read_text(shelf() / f"{name}.yaml")
     return read_pack(text, name=name, file=f"rules/{name}.yaml", environment=environment)
 

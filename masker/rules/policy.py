@@ -44,6 +44,7 @@ class Verdict:
     transformer: Transformer | None = None
     domain: str | None = None
     locale: str | None = None
+    length: int | None = None  # of the shortest column that shares the key; its own counts too
     when: str | None = None
     otherwise: Verdict | None = None
     position: Position | None = None
