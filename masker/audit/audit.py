@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,7 +16,7 @@ from masker.audit.places import Figure, Ground, Spot
 from masker.audit.rows import check_rows
 from masker.audit.schema_texts import schema_texts
 from masker.audit.target import Reading
-from masker.catalog import Catalog
+from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.session import Session
 from masker.evidence import Evidence, RunKey
 from masker.findings import Findings
@@ -54,24 +56,32 @@ class Audit:
 
 
 def audit(
-    *, session: Session, plan: Plan, evidence: Evidence, catalog: Catalog, run_key: RunKey
+    plan: Plan,
+    evidence: Evidence,
+    *,
+    target: Callable[[], AbstractContextManager[Session]],
+    run_key: RunKey,
+    workers: int = 2,
 ) -> Audit:
     """Prove on the loaded target that it is whole and holds no source value that was to be masked.
 
-    `session` reads the target before anybody uses it; `catalog` was read from it after the load.
-    The audit never sees the source. Raises Bug when the search does not find what it planted
-    itself: then nothing that it says can be trusted.
+    `target` opens sessions on the database as it was loaded, before anybody uses it; where the load
+    is one open transaction it gives that session again and `workers` is 1. The audit never sees the
+    source. Raises Bug when the search does not find what it planted itself.
     """
     clock = _Clock()
     columns = masked_columns(plan)
-    findings = [*check_rows(evidence, columns)]
-    findings += check_constraints(session, plan, catalog)
+    with target() as session:
+        # Not only the plan's schemas: a leak is a leak wherever it stands.
+        catalog = read_catalog(session)
+        findings = [*check_rows(evidence, columns), *check_constraints(session, plan, catalog)]
     clock.lap("integrity")
     gate = Gate(evidence, columns=columns, run_key=run_key)
     clock.lap("sieve")
-    target = Reading(session, plan=plan, catalog=catalog, gate=gate).read()
-    findings += check_rows_arrived(target.rows, evidence)
-    findings += check_digests(target.digests, evidence)
+    reading = Reading(plan, catalog=catalog, gate=gate)
+    reading.read(target, workers=workers)
+    findings += check_rows_arrived(reading.rows, evidence)
+    findings += check_digests(reading.digests, evidence)
     for subject, text in schema_texts(catalog):
         spot = gate.search.add(Spot(subject=subject, ground=Ground.TEXT))
         gate.search.look(pl.Series([text]), spot=spot)
@@ -82,7 +92,7 @@ def audit(
     return Audit(
         findings=Findings(tuple(findings)),
         figures=tuple(figure for figure, _ in judged),
-        rows=sum(target.rows.values()),
+        rows=sum(reading.rows.values()),
         canaries=gate.canaries,
         seconds=clock.laps,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import threading
 
 import polars as pl
 
@@ -27,11 +28,12 @@ class Grade(enum.IntEnum):
 
 
 class Search:
-    """What is searched, and the figures of it."""
+    """What is searched, and the figures of it; several threads may look at once."""
 
     def __init__(self, sieve: Sieve, fingerprint: Fingerprinter) -> None:
         self._sieve = sieve
         self._fingerprint = fingerprint
+        self._lock = threading.Lock()
         self.spots: list[Spot] = []
 
     def add(self, spot: Spot) -> int:
@@ -45,15 +47,17 @@ class Search:
         if kind in _NUMERIC:
             values = values.filter(values.str.len_bytes() >= LONG_NUMBER)
         values = values.drop_nulls().unique()
-        there.searched += values.len()
         if not values.len():
             return
+        with self._lock:
+            there.searched += values.len()
         for found in forms(values):
             if found.number:
                 grade = Grade.NUMBER
                 digits = found.texts.filter(~found.texts.str.contains("[a-z]"))
-                for length, count in digits.str.len_bytes().value_counts().iter_rows():
-                    there.numbers[length] = there.numbers.get(length, 0) + count
+                with self._lock:
+                    for length, count in digits.str.len_bytes().value_counts().iter_rows():
+                        there.numbers[length] = there.numbers.get(length, 0) + count
             else:
                 grade = Grade.WHOLE if found.whole else Grade.PART
             self._sieve.look(self._fingerprint(found.texts), spot=spot, grade=grade)

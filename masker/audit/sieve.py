@@ -6,6 +6,7 @@ through is kept, and one pass over the source fingerprints tells which of it is 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,7 @@ class Sieve:
         bits = max(_LEAST_BITS, min(_MOST_BITS, (size * _BITS_EACH).bit_length()))
         self._shift = np.uint64(64 - bits)
         self._bitmap = np.zeros(1 << (bits - 3), dtype=np.uint8)
+        self._lock = threading.Lock()
         self._pending: list[pl.DataFrame] = []
         self._held = 0
         for _, prints in self._sought:
@@ -78,14 +80,14 @@ class Sieve:
         found = prints[:, there]
         columns = (found[0], found[1])
         frame = pl.DataFrame(dict(zip(_COLUMNS, columns, strict=False)))
-        self._pending.append(
-            frame.with_columns(
-                spot=pl.lit(spot, dtype=pl.UInt32), grade=pl.lit(grade, dtype=pl.UInt8)
-            )
+        frame = frame.with_columns(
+            spot=pl.lit(spot, dtype=pl.UInt32), grade=pl.lit(grade, dtype=pl.UInt8)
         )
-        self._held += frame.height
-        if self._held > _PENDING:
-            self._settle()
+        with self._lock:
+            self._pending.append(frame)
+            self._held += frame.height
+            if self._held > _PENDING:
+                self._settle()
 
     def _settle(self) -> pl.DataFrame:
         frame = pl.concat([pl.DataFrame(schema=_SCHEMA), *self._pending]).unique()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -11,7 +15,7 @@ from masker.audit.columns import chance_of, place_name, planned
 from masker.audit.gate import Gate
 from masker.audit.places import Ground, Spot
 from masker.audit.search import is_searched
-from masker.catalog import Catalog, Column, Kind, Table, TableName
+from masker.catalog import Catalog, Column, Kind, Table, TableName, View
 from masker.engines.postgres import copytext
 from masker.engines.postgres.read import Part, read
 from masker.engines.postgres.session import Session, quote
@@ -21,6 +25,11 @@ from masker.evidence.evidence import Place
 from masker.evidence.forms import folded
 from masker.plan.model import ColumnPlan, Plan
 
+_VIEW_COLUMNS = """
+SELECT attname FROM pg_catalog.pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+ORDER BY attnum
+"""
 _BATCH_BYTES = 4 << 20
 _SAMPLE = 20_000  # fakes of several words kept per column
 
@@ -36,45 +45,52 @@ class _Looked:
     spot: int | None
 
 
-@dataclass(slots=True)
-class Target:
-    """What reading the target gave: rows per table and digests per masked column."""
-
-    rows: dict[TableName, int] = field(default_factory=dict)
-    digests: dict[Place, Digest] = field(default_factory=dict)
-
-
 class Reading:
-    """Reads every table and materialised view of the target through one session."""
+    """Reads every table and materialised view of the target, several at a time.
 
-    def __init__(
-        self,
-        session: Session,
-        *,
-        plan: Plan,
-        catalog: Catalog,
-        gate: Gate,
-    ) -> None:
-        self._session = session
+    `rows` are counted per table and `digests` made per masked column, those of partitions under
+    their root.
+    """
+
+    def __init__(self, plan: Plan, *, catalog: Catalog, gate: Gate) -> None:
         self._plan = plan
         self._catalog = catalog
         self._search = gate.search
         self._fingerprint = gate.fingerprint
         self._roots = roots(plan)
-        self._spots: dict[tuple[Place, Ground], int] = {}
-        self.target = Target()
+        self._spots: dict[Place, int] = {}
+        self._lock = threading.Lock()
+        self.rows: dict[TableName, int] = {}
+        self.digests: dict[Place, Digest] = {}
 
-    def read(self) -> Target:
-        """Read everything once."""
-        for table in self._catalog.tables:
-            if table.holds_rows and table.extension is None:
-                self._table(table)
+    def read(self, target: Callable[[], AbstractContextManager[Session]], *, workers: int) -> None:
+        """Read everything once, with one session per worker."""
+        work: queue.SimpleQueue[Table | View] = queue.SimpleQueue()
+        # Rows of an extension's own tables came with the extension, not from the source.
+        tables = [one for one in self._catalog.tables if one.holds_rows and not one.extension]
+        for table in sorted(tables, key=lambda one: -(one.bytes or 0)):
+            work.put(table)
         for view in self._catalog.views:
             if view.materialised and view.populated:
-                self._view(view.name)
-        return self.target
+                work.put(view)
 
-    def _table(self, table: Table) -> None:
+        def serve() -> None:
+            with target() as session:
+                while True:
+                    try:
+                        one = work.get_nowait()
+                    except queue.Empty:
+                        return
+                    if isinstance(one, Table):
+                        self._table(session, one)
+                    else:
+                        self._view(session, one.name)
+
+        with ThreadPoolExecutor(workers) as pool:
+            for done in [pool.submit(serve) for _ in range(workers)]:
+                done.result()
+
+    def _table(self, session: Session, table: Table) -> None:
         root = self._roots.get(table.name, table.name)
         looked = [
             one
@@ -83,13 +99,14 @@ class Reading:
         ]
         rows = 0
         if looked:
-            for frame in self._frames(table, [one.column for one in looked]):
+            for frame in _frames(session, table, [one.column for one in looked]):
                 rows += frame.height
                 for one in looked:
                     self._see(one, copytext.decode(frame[one.column.name]))
         else:
-            rows = self._session.one(f"SELECT count(*) FROM ONLY {_sql(table.name)}")
-        self.target.rows[root] = self.target.rows.get(root, 0) + rows
+            rows = session.one(f"SELECT count(*) FROM ONLY {_sql(table.name)}")
+        with self._lock:
+            self.rows[root] = self.rows.get(root, 0) + rows
 
     def _looked(self, table: Table, root: TableName, column: Column) -> _Looked | None:
         plan = planned(self._plan, table.name, column.name)
@@ -100,22 +117,20 @@ class Reading:
             ground = Ground.MIXED
         else:
             ground = Ground.KEPT
-        spot = None
-        if is_searched(column.type.kind):
-            spot = self._spots.get((place, ground))
-            if spot is None:
-                spot = self._search.add(
+        if not is_searched(column.type.kind):
+            return _Looked(column, plan, ground, place, None) if ground is Ground.MASKED else None
+        with self._lock:
+            if place not in self._spots:
+                self._spots[place] = self._search.add(
                     Spot(subject=place_name(place), ground=ground, place=place, column=plan)
                 )
-                self._spots[place, ground] = spot
-        elif ground is not Ground.MASKED:
-            return None
-        return _Looked(column, plan, ground, place, spot)
+            return _Looked(column, plan, ground, place, self._spots[place])
 
     def _see(self, one: _Looked, values: pl.Series) -> None:
         if one.ground is Ground.MASKED and one.plan is not None:
-            so_far = self.target.digests.get(one.place, Digest())
-            self.target.digests[one.place] = so_far + digest(values, one.plan, self._fingerprint)
+            here = digest(values, one.plan, self._fingerprint)
+            with self._lock:
+                self.digests[one.place] = self.digests.get(one.place, Digest()) + here
         if one.spot is None:
             return
         # Masked numbers are for the digests; only texts hold what another column should hide.
@@ -131,29 +146,24 @@ class Reading:
             whole = folded(values.drop_nulls().unique().head(room))
             spot.sample.update(whole.filter(whole.str.contains(" ", literal=True)))
 
-    def _frames(self, table: Table, columns: list[Column]) -> Iterator[pl.DataFrame]:
-        names = [column.name for column in columns]
-        # COPY of a table leaves generated columns out; a query does not.
-        computed = any(column.generated for column in columns)
-        part = Part(table=table.name, where="true" if computed else None)
-        for block in read(self._session, part, names, batch_bytes=_BATCH_BYTES):
-            yield copytext.parse(block, names)
-
-    def _view(self, name: TableName) -> None:
-        spot = self._search.add(Spot(subject=str(name), ground=Ground.MIXED))
-        names = [
-            row[0]
-            for row in self._session.query(
-                "SELECT attname FROM pg_catalog.pg_attribute "
-                "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-                [_sql(name)],
-            )
-        ]
+    def _view(self, session: Session, name: TableName) -> None:
+        names = [row[0] for row in session.query(_VIEW_COLUMNS, [_sql(name)])]
+        with self._lock:
+            spot = self._search.add(Spot(subject=str(name), ground=Ground.MIXED))
         part = Part(table=name, where="true")
-        for block in read(self._session, part, names, batch_bytes=_BATCH_BYTES):
+        for block in read(session, part, names, batch_bytes=_BATCH_BYTES):
             frame = copytext.parse(block, names)
             for column in names:
                 self._search.look(copytext.decode(frame[column]), spot=spot)
+
+
+def _frames(session: Session, table: Table, columns: list[Column]) -> Iterator[pl.DataFrame]:
+    names = [column.name for column in columns]
+    # COPY of a table leaves generated columns out; a query does not.
+    computed = any(column.generated for column in columns)
+    part = Part(table=table.name, where="true" if computed else None)
+    for block in read(session, part, names, batch_bytes=_BATCH_BYTES):
+        yield copytext.parse(block, names)
 
 
 def _sql(name: TableName) -> str:

@@ -7,7 +7,7 @@ import polars as pl
 from masker.catalog import Kind, TableName
 from masker.evidence.digest import Digest, comparable
 from masker.evidence.evidence import ColumnEvidence, Evidence
-from masker.evidence.exposure import SEARCHED, traces
+from masker.evidence.exposure import SEARCHED, Exposure, traces
 from masker.evidence.fingerprints import Fingerprinter, PrintSet
 from masker.evidence.json_text import changed_leaves
 from masker.evidence.run_key import RunKey
@@ -50,10 +50,18 @@ class Collector:
         seen.equal += int(same.sum())
         if _folds_case(column):
             seen.equal += _equal_but_for_case(original, written)
+        if masked.chance:
+            self._weigh(seen, original=original, same=same)
         if _permutes(column):
             seen.shifted += _shifted(original, written)
         if column.column.type.kind in SEARCHED and not _reuses(column):
             self._trace(column, seen, original=original, written=written, same=same)
+
+    def _weigh(self, seen: ColumnEvidence, *, original: pl.Series, same: pl.Series) -> None:
+        """Keep apart how many values there are and how many came out the same."""
+        seen.distinct.add(self._fingerprint(_sparse(original.drop_nulls())), self._key)
+        if same.any():
+            seen.same.add(self._fingerprint(original.filter(same)), self._key)
 
     def _trace(
         self,
@@ -81,12 +89,14 @@ class Collector:
             for exposure, form, forms in found.found:
                 prints = self._fingerprint(forms)
                 seen.sources.setdefault((exposure, form), PrintSet()).add(prints, self._key)
+                if exposure is Exposure.DIGITS:
+                    _count_lengths(forms, seen.lengths)
 
     def seal(self) -> Evidence:
         """Return everything that was seen, ready for a pipe; the collector begins anew."""
         sealed, self._evidence = self._evidence, Evidence()
         for column in sealed.columns.values():
-            for prints in (*column.sources.values(), column.kept):
+            for prints in (*column.sources.values(), *column.sets):
                 prints.seal(self._key)
         return sealed
 
@@ -114,6 +124,11 @@ def _sparse(values: pl.Series) -> pl.Series:
     """Drop repetitions where there are many: looking for them costs what hashing them costs."""
     sample = values.head(_SAMPLE)
     return values if sample.n_unique() > _WORTH * sample.len() else values.unique()
+
+
+def _count_lengths(forms: pl.Series, lengths: dict[int, int]) -> None:
+    for length, count in forms.str.len_bytes().value_counts().iter_rows():
+        lengths[length] = lengths.get(length, 0) + count
 
 
 def _folds_case(column: ColumnPlan) -> bool:

@@ -20,11 +20,16 @@ class ColumnEvidence:
 
     `written` digests what was written; `equal` counts rows whose masked value is their own source
     value, `shifted` those whose masked value is the source value of the row before or after in
-    their batch (not of their own); `chance` is how many of `equal` chance explains. `sources`
-    holds the fingerprints of source values, `kept` those that a branch of the verdict keeps.
+    their batch (not of their own); `chance` is how many of `equal` chance explains. Rows with one
+    value share one fate, so where there is a chance the `distinct` values and those that came out
+    the `same` are kept apart. `sources` holds the fingerprints of source values, `lengths` how many
+    numbers have so many digits, `kept` the fingerprints of what a branch of the verdict keeps.
     """
 
     written: Digest = field(default_factory=Digest)
+    distinct: PrintSet = field(default_factory=PrintSet)
+    same: PrintSet = field(default_factory=PrintSet)
+    lengths: dict[int, int] = field(default_factory=dict)
     equal: int = 0
     shifted: int = 0
     chance: float = 0.0
@@ -46,7 +51,15 @@ class ColumnEvidence:
             self.shapes[shape] = self.shapes.get(shape, 0) + count
         for which, prints in other.sources.items():
             self.sources.setdefault(which, PrintSet()).merge(prints)
-        self.kept.merge(other.kept)
+        for length, count in other.lengths.items():
+            self.lengths[length] = self.lengths.get(length, 0) + count
+        for ours, theirs in zip(self.sets, other.sets, strict=True):
+            ours.merge(theirs)
+
+    @property
+    def sets(self) -> tuple[PrintSet, PrintSet, PrintSet]:
+        """Return the sets of fingerprints beside those of `sources`."""
+        return self.distinct, self.same, self.kept
 
 
 @dataclass(slots=True)

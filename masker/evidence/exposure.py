@@ -31,7 +31,7 @@ class Traces:
 
 
 # Numbers that people write with any punctuation, or none.
-_NUMBERS = frozenset({"phone", "card", "iban", "ssn", "national", "tax_id", "bank_account"})
+_NUMBERS = frozenset({"phone", "card", "iban", "national_id"})
 _NAMES = frozenset({"full_name"})
 
 # The kinds whose values are looked for; dates, numbers and booleans coincide too easily.
@@ -119,7 +119,7 @@ def _is_token(whole: pl.Series) -> pl.Series:
 
 
 _TELLING: dict[str, Callable[[pl.Series], pl.Series]] = {
-    **dict.fromkeys(("uuid", "token", "username"), _is_long),
+    **dict.fromkeys(("uuid", "token", "username", "password_hash"), _is_long),
     **dict.fromkeys(
         ("first_name", "last_name", "company", "city", "postcode", "region", "country"), _is_shared
     ),

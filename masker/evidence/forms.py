@@ -27,7 +27,7 @@ _FOLD = bytes(
 )
 _NOT_BARE = bytes(byte for byte in range(1, _ASCII_ENDS) if not chr(byte).isalnum())
 _NOT_DIGIT = bytes(set(range(1, 256)) - set(b"0123456789"))
-_DOT_EDGES = ((b". ", b" "), (b" .", b" "), (b".\0", b"\0"))
+_DOT_EDGE = re.compile(rb"(?<= )\.+|\.+(?=[ \0])|\.+\Z")
 
 
 class Form(enum.StrEnum):
@@ -48,10 +48,7 @@ def folded(values: pl.Series) -> pl.Series:
         return values
     raw = _joined(values).translate(_FOLD)
     if b"." in raw and (b" " in raw or values.str.ends_with(".").any()):
-        raw = _single(raw)
-        for edge, instead in _DOT_EDGES:
-            raw = raw.replace(edge, instead)
-        raw = raw.removesuffix(b".")
+        raw = _DOT_EDGE.sub(b" ", raw)
     if b" " in raw:
         raw = _single(raw).replace(b" \0", b"\0").replace(b"\0 ", b"\0").strip(b" ")
     return _parted(raw, values)
