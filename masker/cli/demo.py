@@ -92,7 +92,7 @@ def _show(done: Tour) -> None:
     console.print("\n[bold]Files[/]")
     yours = " (yours: it differs from the shipped one)" if done.edited else ""
     _row(console, "pipeline, policy", f"{done.folder.pipeline}{yours}")
-    _row(console, "manifest", str(done.run.path))
+    _row(console, "manifest", str(done.run.manifest_path))
     _row(console, "key", str(done.folder.key))
     if done.kept:
         console.print("\n[bold]Servers[/], on loopback only")
@@ -157,7 +157,7 @@ def _as_json(done: Tour) -> dict[str, object]:
     return {
         "seconds": round(done.seconds, 1),
         "pipeline": str(done.folder.pipeline),
-        "manifest_file": str(done.run.path),
+        "manifest_file": str(done.run.manifest_path),
         "key_file": str(done.folder.key),
         "servers": servers if done.kept else None,
         "before_and_after": [

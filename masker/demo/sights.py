@@ -77,12 +77,15 @@ PLACES: tuple[tuple[str, str], ...] = (
 _GUIDE = """
     SELECT c.id FROM shop.customers c
     ORDER BY (position(lower(c.last_name) in c.email) > 0)::int
+           + (c.date_of_birth IS NOT NULL)::int + (c.phone IS NOT NULL)::int
            + EXISTS (SELECT FROM crm.campaign_recipients r WHERE r.email = c.email)::int
            + EXISTS (SELECT FROM shop."LoyaltyCard" l WHERE l."Customer Id" = c.id)::int
            + EXISTS (SELECT FROM shop.support_tickets t WHERE t.customer_id = c.id)::int
            + EXISTS (SELECT FROM shop.events e WHERE e.customer_id = c.id AND e.payload ? 'actor')::int
            + EXISTS (SELECT FROM shop.orders o JOIN shop.payments p ON p.order_id = o.id
                      WHERE o.customer_id = c.id AND p.card_number IS NOT NULL)::int
+           + EXISTS (SELECT FROM shop.orders o JOIN shop.payments p ON p.order_id = o.id
+                     WHERE o.customer_id = c.id AND p.iban IS NOT NULL)::int
            DESC, c.id
     LIMIT 1
 """  # noqa: E501 - SQL reads best unbroken

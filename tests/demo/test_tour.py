@@ -1,0 +1,188 @@
+"""The demo: its folder, servers that stay, what it shows, and the whole tour as people call it."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from masker.demo.folder import Folder, shelf
+from masker.demo.sights import PEOPLE, PLACES, Sight, look
+from masker.demo.stay import Stayed, stayed, stop
+from masker.errors import ConfigError
+from masker.keys import Keyring
+
+UNCHANGED = {"orders, and what was spent"}
+
+
+@pytest.fixture
+def folder(tmp_path) -> Folder:
+    return Folder(tmp_path / "masker-demo")
+
+
+class TestFolder:
+    def test_it_gets_the_shipped_pipeline_and_a_private_key(self, folder):
+        assert folder.furnish() is False
+        assert folder.pipeline.read_text() == (shelf() / "shop.yaml").read_text()
+        assert stat.S_IMODE(folder.key.stat().st_mode) == 0o600
+        Keyring.parse(folder.key.read_text())
+
+    def test_a_second_call_leaves_what_is_there(self, folder):
+        folder.furnish()
+        key = folder.key.read_text()
+        folder.pipeline.write_text("version: 1\n")
+        assert folder.furnish() is True
+        assert folder.pipeline.read_text() == "version: 1\n"
+        assert folder.key.read_text() == key
+
+    def test_a_folder_that_cannot_be_made_is_named(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        with pytest.raises(ConfigError, match="cannot write into"):
+            Folder(tmp_path / "file" / "below").furnish()
+
+    def test_only_one_key_reaches_the_pipeline(self, folder):
+        folder.furnish()
+        outer = {"MASKER_KEY": "x", "MASKER_KEY_COMMAND": "y", "PATH": "z"}
+        inner = folder.environment(outer, source="a", target="b")
+        assert set(inner) == {"PATH", "SHOP_PRODUCTION_URL", "SHOP_STAGING_URL", "MASKER_KEY_FILE"}
+        assert Keyring.from_environment(inner) == Keyring.parse(folder.key.read_text())
+
+    def test_the_urls_file_is_private_and_says_the_same_to_a_shell(self, folder):
+        folder.furnish()
+        folder.write_urls(source="postgresql://a:'b c'@d/e", target="f")
+        assert stat.S_IMODE(folder.urls.stat().st_mode) == 0o600
+        said = subprocess.run(
+            ["sh", "-c", f'. "{folder.urls}"; printf %s "$SHOP_PRODUCTION_URL/${{MASKER_KEY-}}"'],
+            env={"MASKER_KEY": "outer"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert said == "postgresql://a:'b c'@d/e/"
+
+
+LEAVE = """
+import sys
+from pathlib import Path
+from masker.demo.folder import Folder
+from masker.demo.servers import EmbeddedServer
+from masker.demo.stay import leave
+leave(Folder(Path(sys.argv[1])), [EmbeddedServer.start()])
+"""
+
+
+class TestStay:
+    @pytest.fixture
+    def left(self, folder) -> Stayed:
+        """Leave a server running from a process that has ended."""
+        folder.furnish()
+        subprocess.run([sys.executable, "-c", LEAVE, str(folder.path)], check=True, timeout=60)
+        (one,) = stayed(folder)
+        return one
+
+    def test_a_server_stays_until_it_is_stopped(self, folder, left):
+        assert stop(folder) == 1
+        assert not left.alive
+        assert not left.directory.exists()
+        assert stayed(folder) == ()
+
+    def test_a_server_that_died_is_only_cleared_away(self, folder, left):
+        os.kill(left.pid, signal.SIGKILL)
+        while left.alive:
+            time.sleep(0.01)
+        assert stop(folder) == 0
+        assert not left.directory.exists()
+
+    def test_stopping_nothing_is_no_error(self, folder):
+        assert stop(folder) == 0
+
+
+class TestLook:
+    def test_every_place_has_something_to_show(self, production, shop):
+        people, places = look(production.url(shop), production.url(shop))
+        assert len(people) == PEOPLE
+        assert len(places) > len(PLACES) - 3  # in a small shop nobody need stand everywhere
+        assert all(sight.same for sight in (*people, *places))
+
+
+def masker(*arguments, cwd, **environment) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "masker", *arguments],
+        cwd=cwd,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+
+
+def sights(told) -> list[Sight]:
+    return [
+        Sight(each["place"], each["production"], each["staging"])
+        for each in told["before_and_after"]
+    ]
+
+
+class TestTour:
+    @pytest.fixture(scope="class")
+    def place(self, tmp_path_factory):
+        made = tmp_path_factory.mktemp("tour")
+        yield made
+        masker("demo", "--stop", cwd=made)
+
+    @pytest.fixture(scope="class")
+    def told(self, place):
+        """Run the demo at a twentieth of its size and leave its servers running."""
+        done = masker("demo", "--scale", "0.05", "--keep", "--json", cwd=place)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    def test_everything_personal_has_changed(self, told):
+        shown = sights(told)
+        assert {sight.place for sight in shown if sight.same} == UNCHANGED
+        assert all(sight.staging for sight in shown)
+
+    def test_one_person_is_one_person_everywhere(self, told):
+        seen = {sight.place: sight.staging for sight in sights(told)}
+        assert seen["campaign_recipients.email"] == seen["customers.email"]
+        assert seen["customers.email"] in seen["events.payload (JSON)"]
+
+    def test_files_lie_where_it_says(self, told, place):
+        for name in ("pipeline", "manifest_file", "key_file"):
+            assert (place / told[name]).is_file()
+        assert json.loads((place / told["manifest_file"]).read_text()) == told["manifest"]
+
+    def test_it_refuses_to_start_twice(self, told, place):
+        again = masker("demo", cwd=place)
+        assert again.returncode == ConfigError.exit_code
+        assert "masker demo --stop" in again.stderr
+
+    def test_the_next_commands_work(self, told, place):
+        programs = Path(sys.executable).parent
+        for command in told["next"]:
+            done = subprocess.run(
+                ["sh", "-c", command],
+                cwd=place,
+                env=os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=240,
+            )
+            assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+    def test_then_no_server_is_left(self, told, place):
+        assert masker("demo", "--stop", cwd=place).stdout == "no server was running\n"
+
+
+def test_a_scale_that_makes_no_sense_is_refused(tmp_path):
+    done = masker("demo", "--scale", "0", cwd=tmp_path)
+    assert done.returncode == ConfigError.exit_code
+    assert "scale" in done.stderr
