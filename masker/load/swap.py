@@ -1,6 +1,6 @@
 """Load beside the target, then take its place: the phases of `mode: swap`.
 
-A run calls `prepare`, lets its runner COPY through `open_writer`, calls `finish`, audits the new
+A run calls `prepare`, lets its runner COPY through `writer`, calls `finish`, audits the new
 database, and only then `publish`. Leaving the `with` block unpublished drops the new database.
 """
 
@@ -23,8 +23,9 @@ from masker.engines.postgres import (
     recompute,
     schema,
 )
+from masker.engines.postgres.address import Address
 from masker.engines.postgres.marker import Marker
-from masker.engines.postgres.session import Session, Side, quote
+from masker.engines.postgres.session import Session, Side
 from masker.engines.postgres.tools import Tools
 from masker.errors import Bug, ConfigError, MaskerError, UnsafeError
 from masker.findings import Findings, note
@@ -32,6 +33,7 @@ from masker.load.guard import follows
 from masker.load.locks import aside_name, previous_name
 from masker.load.publish import Exchange, put_back, put_in_place
 from masker.load.settings import TargetSettings
+from masker.load.writer import Writer
 from masker.plan.model import Plan
 from masker.rules.policy import Treatment
 
@@ -91,7 +93,7 @@ class Swap:
             )
         rehearsal = databases.rehearse(self._maintenance, databases.carry_over(like, self.aside))
         self._refused = frozenset(rehearsal)
-        with self._open() as session:
+        with self.open() as session:
             found = self._tables(session, made)
             rights = grants.carry_over(self._old_rights(), grants.read(session), owner=like.owner)
             refused = databases.rehearse(session, rights)
@@ -148,6 +150,11 @@ class Swap:
             made.after,
             columns,
             required=frozenset(key for key, required in computed.items() if required),
+            parents={
+                table.name: table.parent
+                for table in self._plan.catalog.tables
+                if table.parent is not None
+            },
         )
         found = found + self._recompute.findings
         if Findings(tuple(f for f in found if f.severity.name == "ERROR")):
@@ -158,14 +165,15 @@ class Swap:
 
     # -- the rows --------------------------------------------------------------------------------
 
-    def open_writer(self) -> Session:
-        """Open a session on the new database for COPY; no key and no foreign trigger is there."""
-        session = self._open()
-        # The rows are worth nothing before the exchange, whose commit writes all log to disk.
-        session.execute("SET synchronous_commit = off")
-        if self._recompute.entries:
-            session.execute(f"SET search_path = {self._search_path}")
-        return session
+    @property
+    def writer(self) -> Writer:
+        """Return the door through which a runner, in whichever process, writes rows."""
+        path = self._plan.catalog.schemas if self._recompute.entries else ()
+        return Writer(address=self._address, search_path=path)
+
+    def open(self) -> Session:
+        """Open a session on the new database, as its owner."""
+        return Session.open(self._address, side=Side.TARGET)
 
     # -- after the rows --------------------------------------------------------------------------
 
@@ -175,7 +183,7 @@ class Swap:
         CollisionError names the table and constraint under which two values are equal.
         """
         made, like = self._ready()
-        with self._open() as session:
+        with self.open() as session:
             tell("recompute")
             recompute.after_load(session, self._recompute, self._plan.catalog.schemas)
             tell("constraints")
@@ -197,7 +205,7 @@ class Swap:
             )
             found = found + databases.apply(session, statements).values()
         tell("statistics")
-        afterwards.analyze(self._open, workers=self._settings.workers)
+        afterwards.analyze(self.open, workers=self._settings.workers)
         return found
 
     # -- the end ---------------------------------------------------------------------------------
@@ -271,11 +279,12 @@ class Swap:
         with Session.open(self._settings.address, side=Side.TARGET) as session:
             return grants.read(session)
 
-    def _open(self) -> Session:
-        return Session.open(self._settings.address.at(self.aside), side=Side.TARGET)
+    @property
+    def _address(self) -> Address:
+        return self._settings.address.at(self.aside)
 
     def _open_builder(self, made: schema.Schema) -> Session:
-        session = self._open()
+        session = self.open()
         build.prepare(session, made.settings)
         return session
 
@@ -300,10 +309,6 @@ class Swap:
             terminate=self._settings.terminate,
             wait=self._settings.wait,
         )
-
-    @property
-    def _search_path(self) -> str:
-        return ", ".join(quote(name) for name in self._plan.catalog.schemas) or quote("public")
 
 
 def rollback(settings: TargetSettings, *, maintenance: Session) -> None:

@@ -109,7 +109,7 @@ class Road:
 
     def load(self) -> None:
         self.found += self.swap.prepare(self.source)
-        with self.swap.open_writer() as writer:
+        with self.swap.writer.open() as writer:
             copy_rows(self.source, writer, self.plan)
         self.found += self.swap.finish()
 

@@ -67,7 +67,7 @@ def test_a_failure_leaves_the_target_and_nothing_beside_it(production, staging, 
     staging.sql("CREATE TABLE old (a int)", database=name)
     with pytest.raises(CollisionError) as caught, road(source, target) as way:
         way.swap.prepare(way.source)
-        with way.swap.open_writer() as writer:
+        with way.swap.writer.open() as writer:
             writer.execute("INSERT INTO public.t VALUES ('canary'), ('canary')")
         way.swap.finish()
     assert "t_key" in str(caught.value)
@@ -176,6 +176,6 @@ def test_a_constraint_that_fails_is_named(production, staging, fresh_database):
     )
     with pytest.raises(DataError, match="to_parent"), road(source, target) as way:
         way.swap.prepare(way.source)
-        with way.swap.open_writer() as writer:
+        with way.swap.writer.open() as writer:
             writer.execute("INSERT INTO public.child VALUES (7)")
         way.swap.finish()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 
@@ -119,13 +120,20 @@ def run_after(
                     found += future.result()
         except BaseException:
             for session in sessions:
-                session.cancel()
+                _cancel(session)
             raise
         finally:
             pool.shutdown(wait=True)
             for session in sessions:
                 session.close()
     return found
+
+
+def _cancel(session: Session) -> None:
+    """Cancel what a session runs; what failed first is told, not that its server is gone."""
+    if not session.closed:
+        with suppress(MaskerError), session.mapped("cancelling"):
+            session.cancel()
 
 
 def _ready(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from masker.engines.postgres.session import Session, literal, quote
-from masker.errors import MaskerError
+from masker.errors import ConfigError, MaskerError
 from masker.findings import Finding, warning
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ NAME_BYTES = 63  # NAMEDATALEN less one
 BUILTIN_SINCE = 170000
 ICU_RULES_SINCE = 160000
 PROVIDERS_SINCE = 150000
+UNKNOWN_LOCALE = frozenset({"0A000", "22023", "42601", "42704", "42809"})
 NOT_GRANTED = frozenset({"01006", "01007"})  # privilege_not_revoked, privilege_not_granted
 PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 OPEN = (("", "CONNECT", False), ("", "TEMPORARY", False))  # what no ACL at all means
@@ -137,7 +138,20 @@ def create(
         options += _locale(like, session.version)
     if like.tablespace != "pg_default":
         options.append(f"TABLESPACE {quote(like.tablespace)}")
-    session.execute(f"CREATE DATABASE {quote(name)} {' '.join(options)}")
+    try:
+        session.execute(f"CREATE DATABASE {quote(name)} {' '.join(options)}")
+    except MaskerError as failure:
+        if failure.sqlstate not in UNKNOWN_LOCALE:
+            raise
+        raise ConfigError(
+            f"the target's server cannot make a database with encoding {like.encoding} and locale "
+            f"`{like.locale or like.collate}` of provider {like.provider} [SQLSTATE "
+            f"{failure.sqlstate}]",
+            help="create an empty target database with a locale that its server has, or a "
+            "`target.template` of the same locale",
+            code="locale-missing",
+            subject=name,
+        ) from None
     set_comment(session, name, comment)
     session.execute(f"REVOKE ALL ON DATABASE {quote(name)} FROM PUBLIC")
 

@@ -7,7 +7,7 @@ only is given one UPDATE over all rows, still before any other trigger or key ex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from masker.catalog import TableName
@@ -43,17 +43,21 @@ def plan(
     columns: Mapping[TableName, Sequence[str]],
     *,
     required: frozenset[tuple[TableName, str]],
+    parents: Mapping[TableName, TableName],
 ) -> Recomputation:
     """Find each column's own trigger: BEFORE … FOR EACH ROW, naming the column in its text.
 
-    Tables exist, triggers do not; each is created in a transaction that is rolled back.
+    Tables exist, triggers do not; each is created in a transaction that is rolled back. A
+    partition has the triggers of its `parents`, too.
     """
     chosen: dict[int, Entry] = {}
     updates: dict[TableName, list[str]] = {}
     found: list[Finding] = []
     for table, names in columns.items():
         triggers = [
-            (entry, *_look_at(session, entry, table)) for entry in _triggers_of(entries, table)
+            (entry, *_look_at(session, entry, place))
+            for place in _line(table, parents)
+            for entry in _triggers_of(entries, place)
         ]
         for name in names:
             own = [
@@ -98,6 +102,13 @@ def after_load(session: Session, work: Recomputation, search_path: Iterable[str]
             session.execute(f"UPDATE {quote(table.schema, table.name)} SET {sets}")
     for table, name in sorted(work.required):
         _alter(session, table, name, "SET NOT NULL")
+
+
+def _line(table: TableName, parents: Mapping[TableName, TableName]) -> Iterator[TableName]:
+    place: TableName | None = table
+    while place is not None:
+        yield place
+        place = parents.get(place)
 
 
 def _triggers_of(entries: Sequence[Entry], table: TableName) -> list[Entry]:
