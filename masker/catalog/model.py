@@ -245,6 +245,9 @@ class Catalog:
     extensions: tuple[str, ...] = ()
     encoding: str = "UTF8"
     wires: tuple[tuple[str, str], ...] = ()  # (kind, name): subscriptions, servers, event triggers
+    # (place, words) that people wrote elsewhere: comments on other things than tables and columns,
+    # bodies of functions, policies, index expressions and predicates, rules, domains, enums.
+    texts: tuple[tuple[str, str], ...] = ()
     _by_name: dict[TableName, Table] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )

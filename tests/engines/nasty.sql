@@ -88,6 +88,16 @@ CREATE TRIGGER before_insert BEFORE INSERT OR UPDATE ON public.event
 CREATE TRIGGER after_insert AFTER INSERT ON public.tenant
   FOR EACH ROW EXECUTE FUNCTION public.noop();
 
+COMMENT ON INDEX public.tenant_pkey IS 'words on an index';
+COMMENT ON FUNCTION public.noop() IS 'words on a function';
+COMMENT ON SCHEMA archive IS 'words on a schema';
+COMMENT ON CONSTRAINT only_here ON public.event_rest IS 'words on a constraint';
+CREATE POLICY theirs ON public.tenant USING (slug <> 'words in a policy');
+CREATE FUNCTION public.told(a text DEFAULT 'words in an argument') RETURNS text LANGUAGE sql
+  BEGIN ATOMIC SELECT 'words in a body'::text; END;
+CREATE RULE never AS ON DELETE TO public.pet WHERE name = 'words in a rule' DO INSTEAD NOTHING;
+CREATE DOMAIN archive.unused AS text DEFAULT 'words in a domain';
+
 CREATE SEQUENCE archive.free START 7 INCREMENT 5;
 CREATE SEQUENCE archive.shared;
 CREATE TABLE archive.counted (id int DEFAULT nextval('archive.shared'));

@@ -224,6 +224,33 @@ def test_wires_are_named_without_their_secrets(nasty):
     assert "wire-secret" not in repr(nasty)
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("comment on index public.tenant_pkey", "words on an index"),
+        ("comment on function public.noop()", "words on a function"),
+        ("comment on schema archive", "words on a schema"),
+        ("comment on constraint only_here on table public.event_rest", "words on a constraint"),
+        ("policy theirs on table public.tenant", "words in a policy"),
+        ("function public.told(text)", "words in an argument"),
+        ("function public.told(text)", "words in a body"),
+        ("rule never on table public.pet", "words in a rule"),
+        ("type archive.unused", "words in a domain"),
+        ("type public.mood", "it's fine"),
+        ('index "Vertrieb".only_living', "left_on IS NULL"),
+    ],
+)
+def test_words_that_people_wrote_are_found_wherever_they_stand(nasty, place, words):
+    assert any(words in text for where, text in nasty.texts if where == place)
+
+
+def test_words_of_extensions_are_not_peoples(production, fresh_database):
+    url = fresh_database(production)
+    with Session.open(Address.parse(url), side=Side.TARGET) as session:
+        session.execute("CREATE EXTENSION vector SCHEMA public")
+        assert read_catalog(session).texts == ()
+
+
 # -- the whole -------------------------------------------------------------------------------------
 
 

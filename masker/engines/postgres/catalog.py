@@ -43,6 +43,7 @@ def read_catalog(session: Session, *, schemas: Sequence[str] | None = None) -> C
             extensions=tuple(name for (name,) in session.query(sql.EXTENSIONS)),
             encoding=encoding,
             wires=tuple((kind, name) for kind, name in session.query(sql.WIRES)),
+            texts=tuple((place, words) for place, words in session.query(sql.TEXTS)),
         )
 
 

@@ -186,6 +186,56 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 ORDER BY 1, 2, uses.rank, 3, 4
 """
 
+# Words that people wrote and that a dump carries, outside tables, columns and views. Objects of
+# an extension, and the server's own (below FirstNormalObjectId), are not people's words.
+TEXTS = """
+WITH brought AS (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'),
+words AS (
+  SELECT d.classoid, d.objoid, 'comment on '
+           || pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description
+  FROM pg_catalog.pg_description d
+  LEFT JOIN pg_catalog.pg_class c ON d.classoid = 'pg_catalog.pg_class'::regclass
+        AND c.oid = d.objoid
+  WHERE d.classoid <> 'pg_catalog.pg_extension'::regclass
+        AND c.relkind IS DISTINCT FROM 'r' AND c.relkind IS DISTINCT FROM 'p'
+  UNION ALL
+  SELECT 'pg_catalog.pg_proc'::regclass, p.oid,
+         pg_describe_object('pg_catalog.pg_proc'::regclass, p.oid, 0),
+         concat_ws(E'\\n', pg_get_function_arguments(p.oid),
+                   coalesce(pg_get_function_sqlbody(p.oid), p.prosrc))
+  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+  WHERE l.lanname NOT IN ('internal', 'c')
+  UNION ALL
+  SELECT 'pg_catalog.pg_policy'::regclass, p.oid,
+         pg_describe_object('pg_catalog.pg_policy'::regclass, p.oid, 0),
+         concat_ws(E'\\n', pg_get_expr(p.polqual, p.polrelid),
+                   pg_get_expr(p.polwithcheck, p.polrelid))
+  FROM pg_catalog.pg_policy p
+  UNION ALL
+  SELECT 'pg_catalog.pg_class'::regclass, i.indexrelid,
+         pg_describe_object('pg_catalog.pg_class'::regclass, i.indexrelid, 0),
+         pg_get_indexdef(i.indexrelid)
+  FROM pg_catalog.pg_index i WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+  UNION ALL
+  SELECT 'pg_catalog.pg_rewrite'::regclass, r.oid,
+         pg_describe_object('pg_catalog.pg_rewrite'::regclass, r.oid, 0), pg_get_ruledef(r.oid)
+  FROM pg_catalog.pg_rewrite r WHERE r.rulename <> '_RETURN'
+  UNION ALL
+  SELECT 'pg_catalog.pg_type'::regclass, t.oid,
+         pg_describe_object('pg_catalog.pg_type'::regclass, t.oid, 0),
+         concat_ws(E'\\n', t.typdefault,
+           (SELECT string_agg(e.enumlabel, E'\\n') FROM pg_catalog.pg_enum e
+            WHERE e.enumtypid = t.oid),
+           (SELECT string_agg(pg_get_constraintdef(k.oid), E'\\n')
+            FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid))
+  FROM pg_catalog.pg_type t WHERE t.typtype IN ('d', 'e')
+)
+SELECT place, words FROM words w(class, object, place, words)
+WHERE w.object >= 16384 AND w.words <> ''
+      AND NOT EXISTS (SELECT FROM brought b WHERE b.classid = w.class AND b.objid = w.object)
+ORDER BY 1, 2
+"""
+
 # What ties a database to other systems; what an extension brings is the extension's own.
 WIRES = """
 SELECT kind, name FROM (

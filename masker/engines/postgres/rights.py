@@ -44,13 +44,15 @@ def missing_rights(
     role: str = session.one("SELECT current_user::text")
     schemas = sorted({table.name.schema for table in wanted})
     closed = [name for (name,) in session.query(_WITHOUT_USAGE, [schemas])]
+    missing = {TableName(*row) for row in session.query(_UNLOGGED_ON_STANDBY, [schemas])}
+    there = [table for table in wanted if table.name not in missing]
     return (
         *_encoding(catalog, encoding),
         *(_no_usage(schema, role) for schema in closed),
         *_no_select(wanted, role),
-        *_no_sequence(catalog, wanted, role),
+        *_no_sequence(catalog, there, role),
         *_row_security(wanted, role),
-        *_unlogged(session, wanted, schemas),
+        *(_unlogged(table.name) for table in wanted if table.name in missing),
     )
 
 
@@ -132,19 +134,13 @@ def _row_security(tables: Sequence[Table], role: str) -> Iterator[Finding]:
             )
 
 
-def _unlogged(
-    session: Session, tables: Sequence[Table], schemas: Sequence[str]
-) -> Iterator[Finding]:
-    wanted = {table.name for table in tables}
-    for row in session.query(_UNLOGGED_ON_STANDBY, [list(schemas)]):
-        name = TableName(*row)
-        if name in wanted:
-            yield error(
-                "unlogged-on-standby",
-                f"table `{name}` is unlogged, and a standby does not have its rows",
-                subject=str(name),
-                help="read from the primary, or exclude the table",
-            )
+def _unlogged(name: TableName) -> Finding:
+    return error(
+        "unlogged-on-standby",
+        f"table `{name}` is unlogged, and a standby does not have its rows",
+        subject=str(name),
+        help="read from the primary, or exclude the table",
+    )
 
 
 def _columns(names: Sequence[str]) -> str:
