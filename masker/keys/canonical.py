@@ -17,12 +17,17 @@ def canonical(values: pl.Series) -> pl.Series:
     """
     trimmed = columns.as_text(values).str.strip_chars()
     lower = trimmed.str.to_lowercase()
-    rows = (trimmed.str.len_bytes() != trimmed.str.len_chars()).fill_null(value=False).arg_true()
+    rows = (
+        (trimmed.str.len_bytes() != trimmed.str.len_chars())
+        .fill_null(value=False)
+        .arg_true()
+        .to_numpy()
+    )
     if not len(rows):
         return lower
     others, index = columns.distinct(trimmed.gather(rows))
     folded = pl.Series([_fold(value) for value in others], dtype=pl.String)
-    return lower.scatter(rows, folded.gather(index))
+    return columns.replace(lower, rows, folded.gather(index))
 
 
 def _fold(value: str) -> str:

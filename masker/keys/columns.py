@@ -45,6 +45,13 @@ def distinct(values: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64]]:
     return groups["value"], index
 
 
+def replace(values: pl.Series, rows: npt.NDArray[np.int64], new: pl.Series) -> pl.Series:
+    """Return the column with the values of `new` in `rows`, in that order; the rest stays."""
+    source = np.arange(len(values))
+    source[rows] = np.arange(len(values), len(values) + len(rows))
+    return pl.concat([values, new.rename(values.name)]).gather(source)
+
+
 def restore_nulls(values: pl.Series, nulls: npt.NDArray[np.bool_]) -> pl.Series:
     """Return the column with null where `nulls` is true."""
     if not nulls.any():

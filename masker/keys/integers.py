@@ -29,18 +29,18 @@ def permute_integers(
     table. Null stays null. Takes and returns Int64. ValueError, naming no value, when a value lies
     outside the range.
     """
-    return _apply(values, low, high, keys, domain, forward=True)
+    return _apply(values, low=low, high=high, keys=keys, domain=domain, forward=True)
 
 
 def unpermute_integers(
     values: pl.Series, *, low: int, high: int, keys: Keyring, domain: str
 ) -> pl.Series:
     """Undo `permute_integers`: the same arguments bring the original values back."""
-    return _apply(values, low, high, keys, domain, forward=False)
+    return _apply(values, low=low, high=high, keys=keys, domain=domain, forward=False)
 
 
 def _apply(
-    values: pl.Series, low: int, high: int, keys: Keyring, domain: str, *, forward: bool
+    values: pl.Series, *, low: int, high: int, keys: Keyring, domain: str, forward: bool
 ) -> pl.Series:
     if not -(2**63) <= low <= high < 2**63:
         raise ValueError("low and high must be 64-bit integers, low not above high")
@@ -61,12 +61,12 @@ def _apply(
         moved = shuffled(key, size, forward=forward)[offsets].astype(np.uint64)
     else:
         key = keys.subkey(f"ff1 integers {low} {high}", domain)
-        moved = _walk(offsets, size, key, forward=forward)
+        moved = _walk(offsets, size=size, key=key, forward=forward)
     masked = pl.Series(values.name, (moved + base).view(np.int64))
     return columns.restore_nulls(masked, nulls).rename(values.name)
 
 
-def _walk(offsets: Numbers, size: int, key: bytes, *, forward: bool) -> Numbers:
+def _walk(offsets: Numbers, *, size: int, key: bytes, forward: bool) -> Numbers:
     """Permute 0..size-1 within the bits that hold it: whoever steps outside steps on until inside.
 
     A step outside and back is part of one cycle, so the walk is itself a permutation (Black and

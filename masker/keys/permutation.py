@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -26,14 +27,20 @@ def permute(
     itself, as in every permutation. ValueError, naming no value, when a value holds a character
     outside the alphabet.
     """
-    return _apply(values, Alphabet(alphabet), keys, domain, tweak, forward=True)
+    permutation = _Permutation(
+        alphabet=Alphabet(alphabet), keys=keys, domain=domain, tweak=tweak, forward=True
+    )
+    return permutation.column(values)
 
 
 def unpermute(
     values: pl.Series, *, alphabet: str, keys: Keyring, domain: str, tweak: bytes = b""
 ) -> pl.Series:
     """Undo `permute`: the same arguments bring the original values back."""
-    return _apply(values, Alphabet(alphabet), keys, domain, tweak, forward=False)
+    permutation = _Permutation(
+        alphabet=Alphabet(alphabet), keys=keys, domain=domain, tweak=tweak, forward=False
+    )
+    return permutation.column(values)
 
 
 def weak_space(alphabet: str, length: int) -> bool:
@@ -42,31 +49,52 @@ def weak_space(alphabet: str, length: int) -> bool:
     return space < LEAST_SPACE
 
 
-def _apply(
-    values: pl.Series,
-    alphabet: Alphabet,
-    keys: Keyring,
-    domain: str,
-    tweak: bytes,
-    *,
-    forward: bool,
-) -> pl.Series:
-    text = columns.as_text(values)
-    pieces: list[pl.Series] = []
-    rows: list[npt.NDArray[np.int64]] = []
-    for length, places in _by_length(text):
-        group = text if len(places) == len(text) else text.gather(places)
-        if length:
-            numerals = alphabet.read(group, length)
-            group = alphabet.write(
-                _permuted(numerals, alphabet.radix, keys, domain, tweak, forward=forward)
-            )
-        pieces.append(group)
-        rows.append(places)
-    if len(pieces) == 1 and len(pieces[0]) == len(text):
-        return pieces[0].rename(values.name)
-    out = pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, len(text))
-    return out if not pieces else out.scatter(np.concatenate(rows), pl.concat(pieces))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Permutation:
+    """One permutation for every length, or its inverse."""
+
+    alphabet: Alphabet
+    keys: Keyring
+    domain: str
+    tweak: bytes
+    forward: bool
+
+    def column(self, values: pl.Series) -> pl.Series:
+        text = columns.as_text(values)
+        rows: list[npt.NDArray[np.int64]] = []
+        masked: list[pl.Series] = []
+        for length, places in _by_length(text):
+            if len(places) == len(text):
+                return self._values(text, length).rename(values.name)
+            rows.append(places)
+            masked.append(self._values(text.gather(places), length))
+        return columns.replace(text, np.concatenate(rows), pl.concat(masked)) if rows else text
+
+    def _values(self, values: pl.Series, length: int) -> pl.Series:
+        if not length:  # the empty text is a space of its own
+            return values
+        numerals = self.alphabet.read(values, length)
+        if self.alphabet.radix**length >= LEAST_SPACE:
+            return self.alphabet.write(self._by_cipher(numerals))
+        return self.alphabet.write(self._by_table(numerals))
+
+    def _by_cipher(self, numerals: Numerals) -> Numerals:
+        cipher = FF1(
+            self.keys.subkey("ff1", self.domain),
+            radix=self.alphabet.radix,
+            length=numerals.shape[1],
+            tweak=self.tweak,
+        )
+        return cipher.encrypt(numerals) if self.forward else cipher.decrypt(numerals)
+
+    def _by_table(self, numerals: Numerals) -> Numerals:
+        radix, length = self.alphabet.radix, numerals.shape[1]
+        key = self.keys.subkey(f"shuffle {radix} {length} {self.tweak.hex()}", self.domain)
+        table = shuffled(key, radix**length, forward=self.forward)
+        weights = radix ** np.arange(length - 1, -1, -1, dtype=np.int64)
+        index = table[numerals.astype(np.int64) @ weights].astype(np.int64)
+        out: Numerals = (index[:, None] // weights % radix).astype(numerals.dtype)
+        return out
 
 
 def _by_length(text: pl.Series) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
@@ -77,18 +105,3 @@ def _by_length(text: pl.Series) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
     starts = np.flatnonzero(np.diff(lengths[order], prepend=-1))
     for places in np.split(order, starts)[1:]:
         yield int(lengths[places[0]]), present[places]
-
-
-def _permuted(
-    numerals: Numerals, radix: int, keys: Keyring, domain: str, tweak: bytes, *, forward: bool
-) -> Numerals:
-    length = numerals.shape[1]
-    if radix**length >= LEAST_SPACE:
-        cipher = FF1(keys.subkey("ff1", domain), radix=radix, length=length, tweak=tweak)
-        return cipher.encrypt(numerals) if forward else cipher.decrypt(numerals)
-    purpose = f"shuffle {radix} {length} {tweak.hex()}"
-    table = shuffled(keys.subkey(purpose, domain), radix**length, forward=forward)
-    weights = radix ** np.arange(length - 1, -1, -1, dtype=np.int64)
-    index = table[numerals.astype(np.int64) @ weights].astype(np.int64)
-    out: Numerals = (index[:, None] // weights % radix).astype(numerals.dtype)
-    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from masker.keys.keyring import Keyring
 Words = npt.NDArray[np.uint64]
 
 _WORDS: Final = 4  # of 64 bits in a digest
+_HEX: Final = 64  # hexadecimal digits in a digest
 _MOST_BASE32: Final = 51  # characters of 5 bits in 256 bits
 _BASE32: Final = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)
 _CHUNK: Final = 1 << 14  # rows whose digests stay in the processor's cache
@@ -99,26 +101,10 @@ def pick(words: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.int64]:
 def _digests(values: pl.Series, key: str) -> Words:
     """Return HMAC-SHA256 of every value as four big-endian words; zeros where it is null."""
     words = np.empty((len(values), _WORDS), dtype=np.uint64)
-    digest = polars_hash.col("value").chash.hmac_sha256(key=key)
-    for start in range(0, len(values), _CHUNK):
-        frame = values.slice(start, _CHUNK).rename("value").to_frame()
-        text = frame.select(digest).to_series().fill_null("0" * 64)
-        words[start : start + _CHUNK] = _from_hex(text)
+    digest = polars_hash.col("value").chash.hmac_sha256(key=key).fill_null("0" * _HEX)
+    frame = values.to_frame("value")
+    for start in range(0, len(frame), _CHUNK):
+        text = frame.slice(start, _CHUNK).select(digest).to_series()
+        digests = binascii.unhexlify(columns.to_bytes(text, _HEX).data)
+        words[start : start + _CHUNK] = np.frombuffer(digests, dtype=">u8").reshape(-1, _WORDS)
     return words
-
-
-def _from_hex(text: pl.Series) -> Words:
-    """Read 64 hexadecimal digits per row as four big-endian words, eight digits at a time."""
-    packed = pl.Array(pl.UInt64, 8)
-    cut = text.cast(pl.Binary).bin.reinterpret(dtype=packed, endianness="little").to_numpy()
-    # A digit's value is its low nibble, and nine more for a letter (bit 6 is set).
-    nibbles = (cut & np.uint64(0x0F0F_0F0F_0F0F_0F0F)) + np.uint64(9) * (
-        (cut >> np.uint64(6)) & np.uint64(0x0101_0101_0101_0101)
-    )
-    # Pair neighbours, then close the gaps: eight nibbles end as four bytes in the low half.
-    pairs = ((nibbles << np.uint64(4)) | (nibbles >> np.uint64(8))) & np.uint64(
-        0x00FF_00FF_00FF_00FF
-    )
-    pairs = (pairs | (pairs >> np.uint64(8))) & np.uint64(0x0000_FFFF_0000_FFFF)
-    halves = (pairs | (pairs >> np.uint64(16))).astype("<u4")
-    return halves.view("<u8").astype(np.uint64).byteswap()

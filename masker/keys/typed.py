@@ -75,7 +75,7 @@ def _exponents_expanded(text: pl.Series) -> pl.Series:
         return text
     values, index = columns.distinct(text.filter(rows))
     plain = pl.Series([format(Decimal(value), "f") for value in values], dtype=pl.String)
-    return text.scatter(rows.arg_true(), plain.gather(index))
+    return columns.replace(text, rows.arg_true().to_numpy(), plain.gather(index))
 
 
 def _float(text: pl.Series) -> pl.Series:

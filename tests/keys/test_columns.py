@@ -1,3 +1,4 @@
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -12,6 +13,14 @@ def test_distinct_values_put_the_column_together_again(values):
     found, index = columns.distinct(column)
     assert found.n_unique() == len(found)
     assert found.gather(index).to_list() == values
+
+
+def test_replace_leaves_the_rest_and_the_column_it_was_given():
+    column = pl.Series("c", ["a", None, "c"])
+    found = columns.replace(column, np.array([2, 0]), pl.Series(["x", None]))
+    assert found.name == "c"
+    assert found.to_list() == [None, None, "x"]
+    assert column.to_list() == ["a", None, "c"]
 
 
 @pytest.mark.parametrize("values", [[], ["abc", "de ", "\x00\x7fz"]], ids=["no rows", "some"])
