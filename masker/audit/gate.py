@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from masker.audit.canaries import canaries, sought
+from masker.audit.columns import chance_of
 from masker.audit.places import Figure, Ground, Spot
 from masker.audit.presence import Hits, Presence
 from masker.audit.recombine import recombine
@@ -16,10 +17,12 @@ from masker.errors import Bug
 from masker.evidence.evidence import Evidence, Place
 from masker.evidence.exposure import Exposure
 from masker.evidence.fingerprints import Fingerprinter, PrintSet
-from masker.evidence.forms import Form
+from masker.evidence.forms import Form, folded
 from masker.evidence.run_key import RunKey
 from masker.findings import Finding
 from masker.plan.model import ColumnPlan
+
+_SAMPLE = 20_000  # fakes of several words kept per column
 
 
 class Gate:
@@ -35,6 +38,16 @@ class Gate:
         self.fingerprint = Fingerprinter(run_key)
         self.search = Search(self._sieve, self.fingerprint)
         self.canaries = 0
+
+    def sample(self, spot: int, values: pl.Series) -> None:
+        """Keep some fakes of several words, for telling chance from leak."""
+        there = self.search.spots[spot]
+        if there.ground is not Ground.MASKED or there.column is None:
+            return
+        room = _SAMPLE - len(there.sample)
+        if room > 0 and chance_of(there.column) == "pool":
+            whole = folded(values.drop_nulls().unique().head(room))
+            there.sample.update(whole.filter(whole.str.contains(" ", literal=True)))
 
     def judge(self) -> list[tuple[Figure, Finding | None]]:
         """Return every place's figure and the leak that it shows, if any.

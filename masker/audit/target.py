@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from masker.audit.columns import chance_of, place_name, planned
+from masker.audit.columns import place_name, planned
 from masker.audit.gate import Gate
 from masker.audit.places import Ground, Spot
 from masker.audit.search import is_searched
@@ -22,7 +22,6 @@ from masker.engines.postgres.session import Session, quote
 from masker.evidence.collector import digest, roots
 from masker.evidence.digest import Digest
 from masker.evidence.evidence import Place
-from masker.evidence.forms import folded
 from masker.plan.model import ColumnPlan, Plan
 
 _VIEW_COLUMNS = """
@@ -31,7 +30,6 @@ WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
 ORDER BY attnum
 """
 _BATCH_BYTES = 4 << 20
-_SAMPLE = 20_000  # fakes of several words kept per column
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,7 @@ class Reading:
     def __init__(self, plan: Plan, *, catalog: Catalog, gate: Gate) -> None:
         self._plan = plan
         self._catalog = catalog
+        self._gate = gate
         self._search = gate.search
         self._fingerprint = gate.fingerprint
         self._roots = roots(plan)
@@ -137,14 +136,7 @@ class Reading:
         if one.ground is Ground.MASKED and one.column.type.kind in (Kind.INTEGER, Kind.DECIMAL):
             return
         self._search.look(values, spot=one.spot, kind=one.column.type.kind)
-        if one.ground is Ground.MASKED and one.plan is not None and chance_of(one.plan) == "pool":
-            self._sample(self._search.spots[one.spot], values)
-
-    def _sample(self, spot: Spot, values: pl.Series) -> None:
-        room = _SAMPLE - len(spot.sample)
-        if room > 0:
-            whole = folded(values.drop_nulls().unique().head(room))
-            spot.sample.update(whole.filter(whole.str.contains(" ", literal=True)))
+        self._gate.sample(one.spot, values)
 
     def _view(self, session: Session, name: TableName) -> None:
         names = [row[0] for row in session.query(_VIEW_COLUMNS, [_sql(name)])]

@@ -1,0 +1,164 @@
+import polars as pl
+import pytest
+from audit_world import World, people
+
+from masker.audit.places import Ground
+from masker.keys import Keyring
+from masker.transformers.base import Site
+from masker.transformers.city import City
+from masker.transformers.email import Email
+from masker.transformers.permutation import Digits
+from masker.transformers.person import FirstName, FullName, LastName
+from masker.transformers.street import Street
+
+SIZE = 20_000
+EVERY = 10_000  # one row in so many is spoilt
+
+
+@pytest.fixture(scope="module")
+def source():
+    return people(SIZE)
+
+
+@pytest.fixture(scope="module")
+def world(source):
+    return World(
+        {
+            "email": (Email(), source["email"]),
+            "phone": (Digits(), source["phone"]),
+            "full_name": (FullName(), source["full_name"]),
+            "city": (City(), source["city"]),
+            "notes": (None, source["notes"]),
+        }
+    )
+
+
+def spoilt(kind):
+    def tamper(original, masked):
+        rows = pl.int_range(masked.len(), eager=True) % (EVERY // 2) == 7
+        other = {
+            "identity": original,
+            "upper-cased": original.str.to_uppercase(),
+            "neighbour": original.shift(1),
+        }[kind]
+        return pl.select(pl.when(rows).then(other).otherwise(masked)).to_series()
+
+    return tamper
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        ("email", "identity"),
+        ("email", "neighbour"),
+        ("email", "upper-cased"),
+        ("phone", "identity"),
+        ("phone", "neighbour"),
+    ],
+)
+def test_a_transformer_that_lets_some_values_through_is_found(world, column, kind):
+    verdict = world.judge(tamper={column: spoilt(kind)})
+    assert verdict.leaks == [f"public.people.{column}"]
+
+
+def test_names_let_through_are_found(world, source):
+    def tamper(original, masked):
+        rows = pl.int_range(masked.len(), eager=True) % 100 == 7
+        return pl.select(pl.when(rows).then(original.shift(3)).otherwise(masked)).to_series()
+
+    assert world.judge(tamper={"full_name": tamper}).leaks == ["public.people.full_name"]
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        pytest.param("email", "{}", id="whole"),
+        pytest.param("email", "please write to <{}>, thanks", id="e-mail-in-a-sentence"),
+        pytest.param("email", '{{"a": [{{"b": "{}"}}]}}', id="e-mail-in-json"),
+        pytest.param("email", "'{}':4 'ask':1", id="lexeme"),
+        pytest.param("full_name", "Dear {}, we are sorry.", id="name-in-a-sentence"),
+        pytest.param("phone", "call {} now", id="phone-as-it-was"),
+        pytest.param("email", "DEFAULT '{}'::text", id="default"),
+    ],
+)
+@pytest.mark.parametrize("ground", [Ground.KEPT, Ground.TEXT])
+def test_one_value_in_a_kept_place_is_found(world, source, column, text, ground):
+    texts = pl.Series([*source["notes"][:50], text.format(source[column][123])])
+    verdict = world.judge(planted={"elsewhere": texts}, ground=ground)
+    assert verdict.leaks == ["elsewhere"]
+
+
+def test_a_phone_in_bare_digits_is_found_in_text(world, source):
+    digits = "".join(c for c in source["phone"][5] if c.isdigit())
+    texts = pl.Series(["nothing", f"tel {digits}.", f"+1-{digits[:3]}-{digits[3:6]}"])
+    assert world.judge(planted={"elsewhere": texts}).leaks == ["elsewhere"]
+
+
+def test_the_local_part_of_an_e_mail_is_found(world, source):
+    texts = pl.Series([f"user {source['email'][77].split('@')[0]} logged in"])
+    assert world.judge(planted={"elsewhere": texts}).leaks == ["elsewhere"]
+
+
+def test_fakes_of_the_run_are_no_leak_where_the_target_computes(world, source):
+    # What is in both: masked columns hold it too, so it says nothing about the source.
+    verdict = world.judge(planted={"view": pl.Series(["Berlin", "no name"])}, ground=Ground.MIXED)
+    assert verdict.leaks == []
+
+
+def test_what_many_share_is_reported_and_fails_nothing(world):
+    verdict = world.judge(planted={"tracks": pl.Series(["New York", "Berlin", "Yesterday"])})
+    assert verdict.leaks == []
+    assert verdict.figures["tracks"].coincident == 2
+
+
+def test_order_numbers_are_no_phones():
+    source = people(SIZE)
+    world = World({"phone": (Digits(), source["phone"])})
+    orders = pl.Series([f"order {5_550_000_000 + 7 * number}" for number in range(SIZE)])
+    assert world.judge(planted={"orders": orders}).leaks == []
+
+
+def clean(seed):
+    source = people(4_000, seed=seed)
+    return World(
+        {
+            "first_name": (FirstName(), source["first_name"]),
+            "last_name": (LastName(), source["last_name"]),
+            "full_name": (FullName(), source["full_name"]),
+            "email": (Email(), source["email"]),
+            "phone": (Digits(), source["phone"]),
+            "street": (Street(), source["street"]),
+            "city": (City(), source["city"]),
+            "notes": (None, source["notes"]),
+        }
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_clean_run_raises_no_alarm(seed):
+    assert clean(seed).judge().leaks == []
+
+
+@pytest.mark.long
+def test_twenty_keys_raise_no_alarm():
+    world = clean(3)
+    alarms = [world.judge(keys=Keyring.ephemeral()).leaks for _ in range(20)]
+    assert alarms == [[]] * 20
+
+
+def test_fakes_whose_source_is_their_own_pool_raise_no_alarm():
+    # The source itself came out of Faker's pools, so that most names coincide.
+    keys = Keyring.ephemeral()
+    source = people(6_000)
+    made = {
+        name: one.apply(pl.Series(source[name]), site=Site(), keys=keys, others={}).values.to_list()
+        for name, one in (("full_name", FullName()), ("first_name", FirstName()))
+    }
+    many = [
+        f"{given} {made['full_name'][number * 7 % 6000].split()[-1]}"
+        for number, given in enumerate(made["first_name"])
+    ]
+    world = World(
+        {"full_name": (FullName(), many), "first_name": (FirstName(), made["first_name"])}
+    )
+    assert world.judge().leaks == []
