@@ -108,3 +108,13 @@ def test_an_older_server_takes_what_it_knows(production, fresh_database, hr):
         with opened(source, Side.SOURCE) as session:
             expected = session.one("SELECT count(*) FROM public.employees")
         assert older.sql("SELECT count(*) FROM employees", database="older") == str(expected)
+
+
+def test_a_locale_that_the_server_lacks(production, fresh_database):
+    with EmbeddedServer.start(major=16) as older:
+        with (
+            pytest.raises(ConfigError) as caught,
+            road(fresh_database(production), older.url("n")) as way,
+        ):
+            way.swap.prepare(way.source)
+        assert caught.value.code == "locale-missing"
