@@ -66,8 +66,8 @@ from (
 POLICY = """
 version: 1
 name: benchmark
-source: {{url: "{source}"}}
-target: {{url: "{target}"}}
+source: {url: "${SOURCE}"}
+target: {url: "${TARGET}"}
 columns:
   people:
     id: keep
@@ -81,7 +81,7 @@ columns:
     street: street
     city: city
     card: card
-    born: {{use: shift_date, with: {{within: 1y}}}}
+    born: {use: shift_date, with: {within: 1y}}
 """
 
 
@@ -152,9 +152,9 @@ class Bench:
         """Return the seconds of masker's data plane, and its peak memory in bytes."""
         self.empty()
         pipeline = parse_pipeline(
-            POLICY.format(source=self.source.url("bench"), target=self.target.url("bench")),
+            POLICY,
             file="benchmark.yaml",
-            environ={},
+            environ={"SOURCE": self.source.url("bench"), "TARGET": self.target.url("bench")},
         )
         keys = Keyring.ephemeral()
         peak, stop = [0], threading.Event()

@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from masker.cli import run_command_line  # noqa: PLC0415 - `import masker` needs no command line
+    from masker.cli.app import run_command_line  # noqa: PLC0415 - `import masker` needs no command line
 
     sys.exit(run_command_line(sys.argv[1:]))
 

@@ -8,7 +8,7 @@ import typer
 
 from masker.cli import check, demo, init, keys, plan, rollback, run, show
 from masker.cli.state import State
-from masker.cli.tell import failure, out
+from masker.cli.tell import failure, misused, out
 
 app = typer.Typer(
     name="masker",
@@ -59,8 +59,7 @@ def run_command_line(arguments: list[str]) -> int:
     except typer.Exit as end:
         return end.exit_code
     except typer.TyperException as wrong:
-        wrong.show()
-        return 2
+        return misused(wrong.format_message(), as_json="--json" in arguments)
     except typer.Abort:
         return failure(KeyboardInterrupt(), as_json=state.json, debug=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - every outcome gets a code

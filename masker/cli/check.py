@@ -25,7 +25,8 @@ def register(app: typer.Typer, state: State) -> None:
         from masker.pipelines.check import check_pipeline  # noqa: PLC0415 - loaded when run
 
         state.json = json
-        made, findings = check_pipeline(pipeline, environ=os.environ)
+        made = check_pipeline(pipeline, environ=os.environ)
+        findings = made.findings
         if json:
             tell.out_json(
                 {

@@ -47,7 +47,9 @@ def register(app: typer.Typer, state: State) -> None:
             return 0
         tell.out(
             f"{out}: {drafted.columns} columns, {drafted.masked} masked, "
-            f"{drafted.review} marked `review` for you to decide.\n"
-            f"Next: decide them, set target.url, then masker plan {out}"
+            f"{drafted.review} marked `review` for you to decide. No row was read.\n"
+            f"Next: decide those lines, then\n"
+            f"  export {drafted.variable}=... TARGET_URL=... MASKER_KEY=$(masker keys new)\n"
+            f"  masker plan {out}"
         )
         return 0

@@ -19,21 +19,18 @@ def register(app: typer.Typer, state: State) -> None:
     def rollback(
         pipeline: Annotated[Path, typer.Argument(help="The pipeline's YAML file.")],
         *,
-        records: Annotated[
-            Path, typer.Option("--records", help="Folder of manifests and the ledger.")
-        ] = Path("masker-records"),
         json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> int:
         """Swap the target with the copy that the last publish kept; calling it again swaps back."""
         from masker.pipelines.rollback import rollback as go  # noqa: PLC0415 - loaded when run
 
         state.json = json
-        done = go(pipeline, records=records, environ=os.environ)
+        done = go(pipeline, environ=os.environ)
         if json:
-            tell.out_json({"target": done.database, "now": done.now, "previous": done.previous})
+            tell.out_json({"target": done.target, "now": done.now, "previous": done.previous})
         else:
             tell.out(
-                f"{done.database} is the data of {done.now} again; what stood there is kept as "
+                f"{done.target} holds the data of {done.now} again; what stood there is kept as "
                 f"{done.previous}"
             )
         return 0

@@ -7,9 +7,13 @@ import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from masker.errors import Bug, Interrupted, MaskerError
+from masker.errors import Bug, ConfigError, Interrupted, MaskerError
 from masker.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 SIGNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -56,8 +60,9 @@ def _safe(text: str) -> str:
     return escape(text)
 
 
-def stderr():  # type: ignore[no-untyped-def]  # noqa: ANN201, D103 - rich is loaded when used
-    from rich.console import Console  # noqa: PLC0415
+def stderr() -> Console:
+    """Return a console on standard error."""
+    from rich.console import Console  # noqa: PLC0415 - rich is loaded when something is told
 
     return Console(stderr=True)
 
@@ -82,6 +87,16 @@ def failure(error: BaseException, *, as_json: bool, debug: bool) -> int:
     if debug:
         sys.stderr.write(frames(error))
     return told.exit_code
+
+
+def misused(complaint: str, *, as_json: bool) -> int:
+    """Tell that the command line itself is wrong and return its exit code."""
+    wrong = ConfigError(
+        complaint or "the command line is not complete",
+        help="masker COMMAND --help tells what a command takes",
+        code="usage",
+    )
+    return failure(wrong, as_json=as_json, debug=False)
 
 
 def ours(error: BaseException) -> MaskerError:

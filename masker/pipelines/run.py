@@ -14,7 +14,7 @@ from masker.load.locks import drop_orphans, open_maintenance, run_lock
 from masker.load.swap import Swap
 from masker.pipelines.planning import Planned, key_of, lanes_of, opened, pace_of, planned, refuse
 from masker.pipelines.record import Record, Run
-from masker.pipelines.target import obstacles, refusals, settings_of
+from masker.pipelines.target import marker_of, obstacles, refusals, settings_of
 from masker.pipelines.watch import Nobody, Watch
 from masker.rules.pipeline import Pipeline
 from masker.runners.lane import Journey
@@ -44,7 +44,7 @@ def run(
     if workers is not None:
         made = made.model_copy(update={"workers": workers})
     with Record.begin(made, keys=keys or key_of(made, environ), folder=records) as record:
-        _road(made, record, watch or Nobody())
+        _road(made, record, record.watching(watch or Nobody()))
     return record.run
 
 
@@ -56,6 +56,7 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
         run_lock(maintenance, settings.database),
         planned(pipeline, keys=record.keys) as ready,
     ):
+        record.settle(marker_of(maintenance, settings))
         record.note(drop_orphans(maintenance, settings.database))
         refuse(record.note(refusals(ready.source, maintenance, settings=settings)))
         refuse(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from masker.engines.postgres import databases
+from masker.engines.postgres import databases, marker
 from masker.engines.postgres.address import Address
+from masker.engines.postgres.marker import Marker
 from masker.engines.postgres.session import Session, Side
 from masker.findings import Findings
 from masker.load.guard import guard
@@ -38,6 +39,12 @@ def refusals(source: Session, maintenance: Session, *, settings: TargetSettings)
     """Return what the guard says of the target, asked in the target itself where it exists."""
     with _inside(maintenance, settings) as target:
         return guard(source=source, target=target, database=settings.database, allow=settings.allow)
+
+
+def marker_of(maintenance: Session, settings: TargetSettings) -> Marker | None:
+    """Return what the target says of the run that filled it, None where no run did."""
+    found = databases.read(maintenance, settings.database)
+    return marker.part(found.comment)[1] if found else None
 
 
 @contextmanager

@@ -155,7 +155,7 @@ def _fill(link: socket.socket, buffer: Bytes, filled: int) -> tuple[int, bool]:
 
     COPY text holds no zero byte, so the six bytes of ReadyForQuery cannot stand inside a row.
     """
-    view = memoryview(buffer)
+    view = buffer.data
     while filled < len(buffer):
         got = link.recv_into(view[filled:])
         if not got:

@@ -1,0 +1,261 @@
+"""The record of one run: what was found, planned, moved and proved; manifest and ledger."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from masker.audit import Audit
+from masker.catalog import TableName
+from masker.engines.postgres.address import Address
+from masker.engines.postgres.marker import Marker
+from masker.errors import ConfigError, DataError, LeakError, MaskerError, UnsafeError
+from masker.evidence import Evidence
+from masker.findings import Findings, note
+from masker.keys import Keyring
+from masker.ledger import ledger
+from masker.ledger import manifest as manifests
+from masker.pipelines.watch import Watch
+from masker.plan.model import Plan
+from masker.rules.pipeline import Pipeline
+
+RUNNING, PUBLISHING, PUBLISHED, REFUSED, FAILED = (
+    "running",
+    "publishing",
+    "published",
+    "refused",
+    "failed",
+)
+LEDGER = "ledger.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One time that a pipeline ran, and what is known of it."""
+
+    id: str
+    pipeline: str
+    target: str
+    outcome: str
+    started: str
+    finished: str
+    plan: Plan | None = field(default=None, repr=False)
+    findings: Findings = field(default_factory=Findings, repr=False)
+    rows: Mapping[str, int] = field(default_factory=dict, repr=False)
+    columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
+    audit: Audit | None = field(default=None, repr=False)
+    seconds: Mapping[str, float] = field(default_factory=dict, repr=False)
+    manifest_path: Path
+    ledger_path: Path
+
+    @property
+    def manifest(self) -> dict[str, object]:
+        """Return the manifest as a JSON object."""
+        return manifests.Manifest(
+            run=self.id,
+            pipeline=self.pipeline,
+            outcome=self.outcome,
+            started=self.started,
+            finished=self.finished,
+            plan=self.plan,
+            findings=self.findings,
+            rows=self.rows,
+            columns=self.columns,
+            audit=self.audit.as_json() if self.audit else None,
+            seconds=self.seconds,
+        ).as_json()
+
+
+class Record:
+    """Keep the record of a run; what leaves its block by an exception is recorded as failed."""
+
+    def __init__(self, run: Run, *, keys: Keyring, accept: tuple[str, ...]) -> None:
+        self.run = run
+        self.keys = keys
+        self._accept = accept
+
+    @classmethod
+    def begin(cls, pipeline: Pipeline, *, keys: Keyring, folder: Path) -> Self:
+        """Name a run and begin its record; nothing is written yet."""
+        began = datetime.now(UTC)
+        name = f"{began:%Y%m%d%H%M%S}_{secrets.token_hex(2)}"
+        run = Run(
+            id=name,
+            pipeline=pipeline.name,
+            target=str(Address.parse(pipeline.target.url)),
+            outcome=RUNNING,
+            started=_text(began),
+            finished="",
+            findings=pipeline.findings,
+            manifest_path=folder / f"{pipeline.name}-{name}.json",
+            ledger_path=folder / LEDGER,
+        )
+        return cls(run, keys=keys, accept=pipeline.accept)
+
+    @property
+    def id(self) -> str:
+        """Return the run's name."""
+        return self.run.id
+
+    def _set(self, **facts: object) -> None:
+        self.run = replace(self.run, **facts)  # type: ignore[arg-type]
+
+    # -- what happens ----------------------------------------------------------------------------
+
+    def note(self, found: Findings) -> Findings:
+        """Keep findings, and return them with what the pipeline accepts."""
+        self._set(findings=self.run.findings + found)
+        return found.accept(self._accept)
+
+    def plan(self, plan: Plan) -> Findings:
+        """Keep the plan, and return its findings."""
+        self._set(plan=plan)
+        return self.note(plan.findings)
+
+    def moved(self, evidence: Evidence) -> None:
+        """Keep the counts of what was moved."""
+        self._set(
+            rows={str(table): rows for table, rows in sorted(evidence.rows.items())},
+            columns={
+                f"{table}.{column}": {
+                    "equal": seen.equal,
+                    "chance": round(seen.chance, 6),
+                    "unparsed": seen.unparsed,
+                    "shapes": dict(seen.shapes),
+                    "short": seen.short,
+                }
+                for (table, column), seen in sorted(evidence.columns.items())
+            },
+        )
+
+    def proved(self, audit: Audit) -> None:
+        """Keep what the audit found; LeakError or DataError when it did not pass."""
+        self._set(audit=audit, findings=self.run.findings + audit.findings)
+        found = audit.findings.accept(self._accept)
+        if not found.blocking:
+            return
+        kind = LeakError if audit.leaked else DataError
+        raise kind.from_findings(
+            found,
+            "the audit found source values in the new data; nothing is published"
+            if audit.leaked
+            else "the audit did not pass; nothing is published",
+        )
+
+    def seal(self) -> str:
+        """Write that the run passed and is about to publish; return the ledger's head."""
+        self._set(outcome=PUBLISHING)
+        return self._write()
+
+    def published(self) -> None:
+        """Write that the target's users see the new data."""
+        self._set(outcome=PUBLISHED)
+        self._write()
+
+    def settle(self, mark: Marker | None) -> None:
+        """Complete the record of an earlier run that was killed right after it published.
+
+        The target's marker names the run; a manifest that still says `publishing` is of a run
+        whose exchange was committed and whose end was not written.
+        """
+        if mark is None:
+            return
+        path = self.run.manifest_path.parent / f"{self.run.pipeline}-{mark.run}.json"
+        if not path.exists():
+            return
+        earlier = manifests.read(path)
+        if earlier.get("outcome") != PUBLISHING:
+            return
+        manifests.write(path, {**earlier, "outcome": PUBLISHED, "settled_by": self.id})
+        facts = {"run": mark.run, "outcome": PUBLISHED, "settled_by": self.id}
+        ledger.append(self.run.ledger_path, facts, keys=self.keys)
+        told = note(
+            "settled",
+            f"the run `{mark.run}` had published and was killed before it could say so",
+            subject=mark.run,
+        )
+        self.note(Findings((told,)))
+
+    def _write(self) -> str:
+        self._set(finished=_text(datetime.now(UTC)))
+        run = self.run
+        manifests.write(run.manifest_path, run.manifest)
+        facts = {
+            "run": run.id,
+            "pipeline": run.pipeline,
+            "outcome": run.outcome,
+            "started": run.started,
+            "finished": run.finished,
+            "target": run.target,
+            "plan": run.plan.fingerprint if run.plan else "",
+            "rows": sum(run.rows.values()),
+            "manifest": run.manifest_path.name,
+        }
+        return ledger.append(run.ledger_path, facts, keys=self.keys)
+
+    # -- its frame -------------------------------------------------------------------------------
+
+    def watching(self, watch: Watch) -> Watch:
+        """Return a watch that also keeps how long each phase took."""
+        return _Timed(watch, self)
+
+    def timed(self, phase: str, seconds: float) -> None:
+        """Keep how long a phase took."""
+        before = self.run.seconds.get(phase, 0.0)
+        self._set(seconds={**self.run.seconds, phase: before + seconds})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if failure is None or self.run.outcome == PUBLISHED:
+            return
+        refused = isinstance(failure, ConfigError | UnsafeError)
+        self._set(outcome=REFUSED if refused else FAILED)
+        if isinstance(failure, MaskerError):
+            known = set(self.run.findings)
+            new = [finding for finding in failure.findings if finding not in known]
+        else:
+            new = [note("stopped", f"the run was stopped by {type(failure).__name__}")]
+        self._set(findings=self.run.findings + new)
+        with suppress(MaskerError):  # what went wrong first is told, not that it is unrecorded
+            self._write()
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+class _Timed:
+    """Pass everything on and keep the time of each phase."""
+
+    def __init__(self, watch: Watch, record: Record) -> None:
+        self._watch = watch
+        self._record = record
+        self._phase = ""
+        self._since = time.monotonic()
+
+    def phase(self, name: str) -> None:
+        now = time.monotonic()
+        if self._phase:
+            self._record.timed(self._phase, now - self._since)
+        self._phase, self._since = name, now
+        self._watch.phase(name)
+
+    def planned(self, plan: Plan) -> None:
+        self._watch.planned(plan)
+
+    def moved(self, table: TableName, rows: int, size: int) -> None:
+        self._watch.moved(table, rows, size)
