@@ -87,19 +87,23 @@ def test_a_column_knows_the_sequence_it_draws_from(nasty):
     assert table(nasty, "event_rest").column("id").sequence == TableName("public", "event_id_seq")
 
 
-def test_a_collation_that_folds_case_is_seen(production, fresh_database):
-    url = fresh_database(production)
+def test_columns_that_fold_case_are_seen(packaged, fresh_database):
+    url = fresh_database(packaged)
     with Session.open(Address.parse(url), side=Side.TARGET) as session:
-        try:
-            session.execute(
-                "CREATE COLLATION public.ci (provider = icu, locale = 'und-u-ks-level2', "
-                "deterministic = false); CREATE TABLE public.t (a text COLLATE public.ci, b text)"
-            )
-        except ConfigError:
-            pytest.skip("the embedded server is built without ICU")
+        session.execute(
+            "CREATE EXTENSION citext SCHEMA public;"
+            "CREATE COLLATION public.ci (provider = icu, locale = 'und-u-ks-level2', "
+            "deterministic = false);"
+            "CREATE TABLE public.t (a text COLLATE public.ci, b public.citext, c text)"
+        )
         read = read_catalog(session)
-    folds = {column.name: column.type.case_insensitive for column in table(read, "t").columns}
-    assert folds == {"a": True, "b": False}
+    columns = {column.name: column.type for column in table(read, "t").columns}
+    assert {name: found.case_insensitive for name, found in columns.items()} == {
+        "a": True,
+        "b": True,
+        "c": False,
+    }
+    assert columns["b"].kind is Kind.TEXT
 
 
 # -- what holds between columns --------------------------------------------------------------------
