@@ -5,12 +5,12 @@ a keyed number into an index, `permute` and `permute_integers` map a format spac
 `canonical` and `canonical_key` say which values count as equal.
 """
 
-from masker.keys.canonical import canonical
 from masker.keys.domains import DOMAINS, Exactness, exactness
+from masker.keys.folding import canonical
 from masker.keys.integers import INTEGER_SPACES, permute_integers, unpermute_integers
 from masker.keys.keyring import SCHEME, Keyring
 from masker.keys.permutation import permute, unpermute, weak_space
-from masker.keys.prf import Prf, pick, prf
+from masker.keys.pseudorandom import Prf, pick, prf
 from masker.keys.typed import canonical_key
 
 __all__ = [
