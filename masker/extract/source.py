@@ -19,20 +19,26 @@ _SHARES = 4  # ranges a worker gets of a table, so that none waits long for the 
 class Extract:
     """Read ranges of tables, all as of one snapshot."""
 
-    def __init__(self, session: Session, *, pace: Pace) -> None:
+    def __init__(self, session: Session, *, pace: Pace, encoding: str | None = None) -> None:
         self._session = session
         self._pace = pace
+        self._encoding = encoding
 
     @classmethod
-    def join(cls, address: Address, snapshot: str, *, pace: Pace) -> Self:
-        """Open a session on the source that sees an exported snapshot."""
+    def join(
+        cls, address: Address, snapshot: str, *, pace: Pace, encoding: str | None = None
+    ) -> Self:
+        """Open a session on the source that sees an exported snapshot.
+
+        `encoding` is the true one of a SQL_ASCII database.
+        """
         session = Session.open(address, side=Side.SOURCE)
         try:
             join_snapshot(session, snapshot)
         except BaseException:
             session.close()
             raise
-        return cls(session, pace=pace)
+        return cls(session, pace=pace, encoding=encoding)
 
     def read(self, part: Range, columns: Sequence[str], *, batch_bytes: int) -> Iterator[bytes]:
         """Yield a range's rows as blocks of COPY text."""
@@ -43,6 +49,7 @@ class Extract:
                 columns,
                 batch_bytes=batch_bytes,
                 max_duration=self._pace.max_duration,
+                encoding=self._encoding,
             )
         )
 

@@ -22,11 +22,14 @@ from masker.pipelines.spaces import outside_spaces
 from masker.plan.build import Frame, build
 from masker.plan.model import Plan
 from masker.rules.pipeline import Pipeline, load_pipeline, not_yet
+from masker.rules.policy import Treatment
 from masker.rules.resolve import resolve
 from masker.rules.sections import Limits
 
 # What a person must decide before anything is read, or that makes reading unsafe: exit code 3.
-UNSAFE = frozenset({"uncovered", "review", "no-select", "row-security", "encoding"})
+UNSAFE = frozenset(
+    {"uncovered", "review", "no-select", "row-security", "encoding", "unlogged-on-standby"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +74,12 @@ def planned(pipeline: Pipeline, *, keys: Keyring) -> Iterator[Planned]:
         catalog = read_catalog(source, schemas=pipeline.source.schemas or None)
         plan = make_plan(pipeline, catalog, keys=keys)
         found = [
-            *missing_rights(source, catalog, encoding=pipeline.source.encoding),
+            *missing_rights(
+                source,
+                catalog,
+                tables={step.table for step in plan.steps if step.treatment is Treatment.LOAD},
+                encoding=pipeline.source.encoding,
+            ),
             *outside_spaces(source, plan),
         ]
         yield Planned(

@@ -94,6 +94,7 @@ def _move(ready: Planned, swap: Swap, *, run_key: RunKey, watch: Watch) -> Evide
         writer=swap.writer,
         snapshot=ready.snapshot,
         pace=pace_of(ready.pipeline, began=ready.began),
+        encoding=ready.pipeline.source.encoding,
     )
     parts = ranges(ready.plan, workers=lanes)
     if lanes == 1:

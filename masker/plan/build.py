@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from masker.catalog import Catalog, Table, TableName
 from masker.catalog.graph import order
-from masker.findings import Finding, Findings, error, note
+from masker.findings import Finding, Findings, note
 from masker.plan.columns import check_column, check_constraints, check_key, plan_column
 from masker.plan.model import ColumnPlan, Plan, Step
 from masker.plan.partitions import check_partition_key, root_of
-from masker.rules.policy import Policy, Ruling, TableVerdict, Treatment
+from masker.rules.policy import Policy, TableVerdict, Treatment
 from masker.transformers.base import Uniqueness
 
 
@@ -121,8 +121,6 @@ def _steps(
         plans = columns[name]
         into = name
         if verdict.treatment is Treatment.LOAD:
-            if not table.readable:
-                continue  # the missing right is a finding of its own, before anything is read
             into, plans, more = _through_root(catalog, table, plans)
             found += more
         steps.append(
@@ -256,27 +254,3 @@ def fingerprint(plan: Plan, *, scheme: int) -> str:
     }
     text = json.dumps(decisive, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def uncovered(plan: Plan) -> tuple[Finding, ...]:
-    """Return the columns of loaded tables without a verdict, as findings that stop a run."""
-    return tuple(
-        finding for finding in plan.findings.blocking if finding.code in {"uncovered", "review"}
-    )
-
-
-def unreadable(plan: Plan) -> tuple[Finding, ...]:
-    """Return an error for each loaded table that the reading role may not read whole."""
-    return tuple(
-        error(
-            "no-select",
-            f"the reading role may not read every column of `{table.name}`",
-            subject=str(table.name),
-            help=f"GRANT SELECT ON {table.name} to it, or write under tables: exclude or empty",
-        )
-        for table in plan.catalog.tables
-        if not table.readable and table.holds_rows
-    )
-
-
-__all__ = ["Frame", "Ruling", "build", "fingerprint", "uncovered", "unreadable"]

@@ -33,6 +33,7 @@ class Journey:
     snapshot: str
     batch_bytes: int = BATCH_BYTES
     pace: Pace = field(default_factory=Pace)
+    encoding: str | None = None  # the true one of a SQL_ASCII source
 
 
 class Lane:
@@ -42,7 +43,9 @@ class Lane:
         self._journey = journey
         self._keys = Keyring.from_export(journey.keys)
         self._collector = Collector(journey.plan, RunKey.from_export(journey.run_key))
-        self._extract = Extract.join(journey.source, journey.snapshot, pace=journey.pace)
+        self._extract = Extract.join(
+            journey.source, journey.snapshot, pace=journey.pace, encoding=journey.encoding
+        )
         try:
             self._target: Session = journey.writer.open()
         except BaseException:
