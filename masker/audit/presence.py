@@ -23,6 +23,8 @@ from masker.plan.model import ColumnPlan
 # puts there once in ten thousand runs is taken for what it looks like.
 _NUMBER_BY_CHANCE = 1e-4
 _LEAST_CHANCE = 1e-9  # of two numbers of a format to be equal, where no chance is stated
+# A prefix that is mapped onto another's takes the whole network with it.
+_TOGETHER = {"ip": 256}
 _PRINT = ["probe", "confirm"]
 _HELP = {
     Ground.KEPT: "mask the column, or the part of it that holds other columns' values",
@@ -155,7 +157,8 @@ class Presence:
             if exposure is not Exposure.QUASI
         )
         expected = share * sources * spot.searched
-        return expected, poisson_tail(seen, expected)
+        together = _TOGETHER.get(spot.column.use, 1) if spot.column else 1
+        return expected, poisson_tail(seen // together, expected / together)
 
     def _without_kept(self, spot: Spot, found: pl.DataFrame) -> pl.DataFrame:
         """Leave out what a branch of the column's own verdict keeps."""

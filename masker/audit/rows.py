@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from masker.audit.chance import ABOVE_CHANCE, poisson_tail
-from masker.audit.columns import chance_of, place_name, used
+from masker.audit.columns import place_name, used
 from masker.evidence.evidence import ColumnEvidence, Evidence, Place
+from masker.evidence.exposure import Exposure
 from masker.findings import Finding, error
 from masker.plan.model import ColumnPlan
 from masker.transformers.base import Scope
@@ -15,6 +16,8 @@ from masker.transformers.base import Scope
 # there are is not known here: so many rows count as one.
 _FATE_SHARED = 1000
 _LEAST_CHANCE = 1e-9  # of one row to carry a given other row's value, where none is stated
+_RARE = 1e-6  # chance of one row above which rows beside each other may coincide
+_TELLING = (Exposure.DIRECT, Exposure.DIGITS)
 _HELP = "the transformer does not mask every value: this run published nothing; report it"
 
 
@@ -33,9 +36,8 @@ def check_rows(evidence: Evidence, columns: dict[Place, ColumnPlan]) -> Iterator
                 subject=name,
                 help=_HELP,
             )
-        rows = seen.written.values
-        expected = 2 * max(seen.chance, rows * _LEAST_CHANCE)
-        if chance_of(column) == "space" and poisson_tail(seen.shifted, expected) < ABOVE_CHANCE:
+        expected = 2 * max(seen.chance, seen.written.values * _LEAST_CHANCE)
+        if _is_telling(seen) and poisson_tail(seen.shifted, expected) < ABOVE_CHANCE:
             yield error(
                 "leak",
                 f"`{column.use}` gave {seen.shifted} rows of `{name}` the source value of the row "
@@ -56,9 +58,19 @@ def _exempt(column: ColumnPlan) -> bool:
 def _above_chance(seen: ColumnEvidence, column: ColumnPlan) -> bool:
     if not seen.equal:
         return False
-    if not seen.chance:
-        return True
-    if all(one.scope is Scope.VALUE for one in used(column)):
-        share = seen.chance / max(1, seen.written.values)
-        return poisson_tail(seen.same.size, share * seen.distinct.size) < ABOVE_CHANCE
-    return poisson_tail(seen.equal // _FATE_SHARED, seen.chance / _FATE_SHARED) < ABOVE_CHANCE
+    if not all(one.scope is Scope.VALUE for one in used(column)):
+        return poisson_tail(seen.equal // _FATE_SHARED, seen.chance / _FATE_SHARED) < ABOVE_CHANCE
+    # Rows of one value share one fate, and some values have another chance than others: more rows
+    # and more values than chance explains are needed.
+    share = seen.chance / max(1, seen.written.values)
+    return (
+        poisson_tail(seen.equal, seen.chance) < ABOVE_CHANCE
+        and poisson_tail(max(1, seen.same.size), share * seen.distinct.size) < ABOVE_CHANCE
+    )
+
+
+def _is_telling(seen: ColumnEvidence) -> bool:
+    """Tell columns of long values, where not even two rows carry each other's by chance."""
+    telling = sum(p.size for (exposure, _), p in seen.sources.items() if exposure in _TELLING)
+    every = sum(prints.size for prints in seen.sources.values())
+    return telling > every / 2 and seen.chance <= _RARE * seen.written.values

@@ -52,9 +52,9 @@ class Collector:
             seen.equal += _equal_but_for_case(original, written)
         if masked.chance:
             self._weigh(seen, original=original, same=same)
-        if _permutes(column):
-            seen.shifted += _shifted(original, written)
         if column.column.type.kind in SEARCHED and not _reuses(column):
+            if _permutes(column):
+                seen.shifted += _shifted(original, written)
             self._trace(column, seen, original=original, written=written, same=same)
 
     def _weigh(self, seen: ColumnEvidence, *, original: pl.Series, same: pl.Series) -> None:
