@@ -223,7 +223,8 @@ def _homes(entries: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
     Its own if that is large enough, else the role's whole pool, else English for Latin letters.
     """
     sizes = dict(pools.group_by("pool").len().iter_rows())
-    asked = entries.select("language", "script", "role", "gender").unique(maintain_order=True)
+    kinds = entries.select("language", "script", "role").unique(maintain_order=True)
+    asked = kinds.join(pl.DataFrame({"gender": ["m", "f", "u"]}), how="cross")
     homes = []
     for language, script, role, gender in asked.iter_rows():
         choices = [f"{language} {script} {role} {g}" for g in (gender, "u")]
@@ -271,8 +272,8 @@ def _tokens(entries: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit("f"))
             .otherwise(pl.lit("u"))
         )
-        .join(homes, on=["language", "script", "role", "gender"], how="left")
-        .select("key", pl.col("pool").fill_null(DEFAULT))
+        .join(homes, on=["language", "script", "role", "gender"])
+        .select("key", "pool")
         .sort("key")
     )
 
