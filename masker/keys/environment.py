@@ -31,9 +31,7 @@ def key_text(environ: Mapping[str, str]) -> str | None:
     if len(named) > 1:
         listed = " and ".join(f"`{name}`" for name in named)
         raise ConfigError(
-            f"{listed} are both set; which key is meant?"
-            if len(named) == 2  # noqa: PLR2004 - two
-            else f"{listed} are all set; which key is meant?",
+            f"{listed} are set at once; which key is meant?",
             help="set one of them and unset the others",
             code="key-source",
         )

@@ -31,10 +31,10 @@ def test_each_place_gives_the_same_key(tmp_path):
 
 
 REFUSED = {
-    "two places": ({"MASKER_KEY": KEY, "MASKER_KEY_FILE": "/x"}, "`MASKER_KEY` and .* both set"),
+    "two places": ({"MASKER_KEY": KEY, "MASKER_KEY_FILE": "/x"}, "`MASKER_KEY` and .* set at once"),
     "three places": (
         {"MASKER_KEY": "", "MASKER_KEY_FILE": "", "MASKER_KEY_COMMAND": ""},
-        "and `MASKER_KEY_COMMAND` are all set",
+        "and `MASKER_KEY_COMMAND` are set at once",
     ),
     "empty variable": ({"MASKER_KEY": ""}, "`MASKER_KEY` is set but empty"),
     "blank file name": ({"MASKER_KEY_FILE": " "}, "`MASKER_KEY_FILE` is set but empty"),
