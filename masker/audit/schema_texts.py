@@ -15,6 +15,7 @@ def schema_texts(catalog: Catalog) -> Iterator[tuple[str, str]]:
             yield from _of_column(f"{table.name}.{column.name}", column)
     for view in catalog.views:
         yield f"definition of {view.name}", view.definition
+    yield from catalog.texts
 
 
 def _of_table(table: Table) -> Iterator[tuple[str, str]]:
