@@ -18,6 +18,7 @@ from masker.transformers.pooled import LOCALE
 from masker.transformers.pools import pool, problem
 
 _PROVIDER = "sentence"
+_SENTENCES = 2_000  # of each language
 _GAP = " "
 _BEGINNING = 400  # characters that are looked at to tell the language
 _BEYOND_LATIN = r"[^\x00-\x{24f}]"
@@ -100,7 +101,7 @@ class FakeText(Transformer):
 
     def pools(self, site: Site) -> Mapping[str, str]:
         """Return the pool of sentences of every language a text may be in."""
-        made = [pool(_PROVIDER, locale) for locale in self._locales(site)]
+        made = [pool(_PROVIDER, locale, drawn=_SENTENCES) for locale in self._locales(site)]
         return {each.name: each.digest for each in made}
 
     def apply(
@@ -168,7 +169,7 @@ def language_of(values: pl.Series, locales: list[str]) -> pl.Series:
 @functools.cache
 def _tape(locale: str) -> Tape:
     """Lay the sentences of a locale in a row, in an order that does not show the alphabet."""
-    sentences = pool(_PROVIDER, locale).values
+    sentences = pool(_PROVIDER, locale, drawn=_SENTENCES).values
     mixed = sentences.to_frame("s").sort(pl.col("s").str.reverse(), "s")["s"]
     text = _GAP.join(mixed) + _GAP
     points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
@@ -177,6 +178,6 @@ def _tape(locale: str) -> Tape:
     return Tape(
         text=text.encode(),
         starts=np.concatenate([[0], np.cumsum(sizes)]),
-        ends=np.flatnonzero(points == ord(_GAP)),
+        ends=np.concatenate([[0], np.flatnonzero(points == ord(_GAP))]),
         bytes_at=np.concatenate([[0], np.cumsum(widths)]),
     )
