@@ -110,7 +110,7 @@ def _permuted(old: pl.Series, *, keys: Keyring, domain: str) -> pl.Series:
     body = there.str.head(-1).str.replace(_SCHEME, "")
     mixed = scheme + permute(body, alphabet=DIGITS, keys=keys, domain=domain, tweak=b"card")
     check = rechecked(there.str.head(-1), there.str.tail(1), mixed, luhn)
-    return old.scatter(old.is_not_null().arg_true(), mixed + check)
+    return old.clone().scatter(old.is_not_null().arg_true(), mixed + check)
 
 
 def _tested(old: pl.Series, *, keys: Keyring, domain: str) -> pl.Series:
@@ -130,7 +130,7 @@ def _tested(old: pl.Series, *, keys: Keyring, domain: str) -> pl.Series:
         .otherwise("body")
     )
     made = frame["body"] + pl.Series(luhn(frame["body"])).cast(pl.String)
-    return old.scatter(old.is_not_null().arg_true(), made)
+    return old.clone().scatter(old.is_not_null().arg_true(), made)
 
 
 def _next(digit: pl.Expr) -> pl.Expr:

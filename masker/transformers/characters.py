@@ -125,3 +125,26 @@ def respelled(values: pl.Series, symbols: pl.Series) -> pl.Series:
     which = spelled.digits | lower | ((old >= ord("A")) & (old <= ord("Z")))
     letters = (made >= ord("A")) & (made <= ord("Z"))
     return spelled.replaced(which, np.where(lower[which] & letters, made + 32, made))
+
+
+def rewritten(values: pl.Series, digits: pl.Series) -> pl.Series:
+    """Write `digits` into the shape of each value, however many there are.
+
+    The first digit stands in the place of the first, and so on; those for which there is no
+    place follow the last one, and places that get none fall away. Null where either is null.
+    """
+    both = pl.select(pl.when(digits.is_not_null()).then(values)).to_series().alias(values.name)
+    filled = pl.select(pl.when(values.is_not_null()).then(digits)).to_series().fill_null("")
+    spelled = Characters.of(both)
+    rows, places = spelled.rows, spelled.digits
+    here = spelled.count(places)
+    wanted = filled.str.len_chars().to_numpy().astype(np.int64)
+    at = np.flatnonzero(places)
+    number = np.arange(len(at)) - (np.cumsum(here) - here)[rows[at]]  # of the digit in its row
+    times = np.ones(len(spelled.points), dtype=np.int64)
+    times[at] = number < wanted[rows[at]]
+    last = number == here[rows[at]] - 1
+    times[at[last]] += np.maximum(wanted - here, 0)[rows[at[last]]]
+    points = np.repeat(spelled.points, times)
+    points[np.repeat(places, times)] = code_points(filled)
+    return spelled.text(points)

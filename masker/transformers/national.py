@@ -84,14 +84,14 @@ class NationalId(Transformer):
             made = self._scheme.permuted(there, keys=keys, domain=domain)
             return with_permutation(
                 values,
-                respelled(values, plain.scatter(rows, made)),
+                respelled(values, plain.clone().scatter(rows, made)),
                 parses=lambda some: self._plain(some).is_not_null(),
                 keys=keys,
                 domain=domain,
                 chance=len(there) * 10.0**-self._scheme.body,
             )
         made = self._scheme.tested(there, keys=keys, domain=domain)
-        new = respelled(values, plain.scatter(rows, made))
+        new = respelled(values, plain.clone().scatter(rows, made))
         return with_scramble(values, new, parsed=plain.is_not_null(), keys=keys, domain=domain)
 
     def _plain(self, values: pl.Series) -> pl.Series:

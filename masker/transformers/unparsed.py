@@ -81,5 +81,5 @@ def _joined(
         return Masked(masked.alias(values.name), chance=chance)
     left = values.gather(rows)
     told = left.filter(left.str.contains(CHANGES))
-    whole = masked.scatter(rows, made).alias(values.name)
+    whole = masked.clone().scatter(rows, made).alias(values.name)
     return Masked(whole, unparsed=len(told), shapes=shapes_of(told), chance=chance)
