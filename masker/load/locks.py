@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from masker.engines.postgres import databases, marker
 from masker.engines.postgres.address import Address
@@ -61,14 +61,15 @@ def run_lock(maintenance: Session, target: str) -> Iterator[None]:
         yield
     finally:
         if not maintenance.closed:
-            maintenance.query("SELECT pg_catalog.pg_advisory_unlock(%s)", [number])
+            with suppress(MaskerError):  # the session's end gives it back as well
+                maintenance.query("SELECT pg_catalog.pg_advisory_unlock(%s)", [number])
 
 
 def drop_orphans(maintenance: Session, target: str) -> Findings:
     """Drop what killed runs left beside the target; call it under the target's run lock.
 
-    Dropped is a database named after the target that is marked as its own, except the previous
-    one, or that is unmarked and holds no relation (killed before it could be marked).
+    Dropped is a database named after the target that is marked as loading for it or as an older
+    copy of it, or that is unmarked and holds no relation (killed before it could be marked).
     """
     found: list[Finding] = []
     keep = {target, previous_name(target)}
@@ -78,12 +79,14 @@ def drop_orphans(maintenance: Session, target: str) -> Findings:
         mark = marker.part(comment)[1]
         if mark is not None and mark.target != target:
             continue  # of a target whose own name begins like this
-        if mark is None and not (open_ and _empty(maintenance, name)):
+        # What was published and bears such a name now, a person has renamed.
+        known = mark is not None and mark.state != marker.PUBLISHED
+        if not known and (mark is not None or not open_ or not _empty(maintenance, name)):
             found.append(
                 note(
                     "unknown-database",
-                    f"the database `{name}` is named like a remainder of a run, but is neither "
-                    "marked nor empty; it stays",
+                    f"the database `{name}` is named like a remainder of a run, but is none; "
+                    "it stays",
                     subject=name,
                     help="drop it if it is nobody's",
                 )

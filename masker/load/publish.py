@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from masker.engines.postgres import databases
@@ -188,9 +188,10 @@ def _restate(session: Session, name: str, target: str, state: str) -> None:
 
 
 def _end_sessions(second: Session, publisher: int, names: list[str], over: threading.Event) -> None:
-    while not over.wait(_PAUSE):
-        for (pid,) in second.query(_IN_THE_WAY, [publisher, names]):
-            try:
-                second.query("SELECT pg_catalog.pg_terminate_backend(%s)", [pid])
-            except ConfigError:  # another role's superuser session: the rename will say so
-                continue
+    try:
+        while not over.wait(_PAUSE):
+            for (pid,) in second.query(_IN_THE_WAY, [publisher, names]):
+                with suppress(ConfigError):  # a superuser's session: the rename will say so
+                    second.query("SELECT pg_catalog.pg_terminate_backend(%s)", [pid])
+    except MaskerError:  # the server is gone, which the publishing session tells
+        return

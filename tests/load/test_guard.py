@@ -1,16 +1,18 @@
 """Every target that the guard refuses, and what lets it pass."""
 
+import shutil
+import socket
 import subprocess
 
 import pytest
-from road import address, opened
+from road import address, opened, road
 
 from masker.demo.binaries import account
 from masker.engines.postgres import databases, marker
 from masker.engines.postgres.identity import Kinship, kinship
 from masker.engines.postgres.marker import Marker
 from masker.engines.postgres.session import Session, Side
-from masker.errors import Bug
+from masker.errors import Bug, UnsafeError
 from masker.findings import Severity
 from masker.load.guard import ALLOWABLE, guard, looks_like_production
 
@@ -147,6 +149,46 @@ def test_a_copy_of_production_needs_leave(production, clone, fresh_database):
     target = clone.create_database("elsewhere")
     assert codes(look(source, target)) == ["shared-identity"]
     assert not look(source, target, frozenset({"shared-identity"})).blocking
+
+
+@pytest.fixture(scope="module")
+def standby(production):
+    """A hot standby of production, streaming: its URL for a database."""
+    runner = account()
+    place = production.directory.parent / f"{production.directory.name}-standby"
+    place.mkdir(mode=0o700)
+    runner.own(place)
+
+    def run(tool, *arguments):
+        subprocess.run(
+            [str(production.bin / tool), "-D", str(place / "data"), *arguments],
+            env={"PGPASSWORD": production.superuser.password, "LC_ALL": "C"},
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            **runner.popen_options(),
+        )
+
+    origin = ("-h", "127.0.0.1", "-p", str(production.port), "-U", production.superuser.name)
+    run("pg_basebackup", "-R", "-c", "fast", *origin)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    run("pg_ctl", "start", "-w", "-o", f"-p {port}", "-l", str(place / "log"))
+    yield lambda database: production.url(database).replace(f":{production.port}/", f":{port}/")
+    run("pg_ctl", "stop", "-m", "immediate")
+    shutil.rmtree(place)
+
+
+def test_the_primary_of_a_standby_is_never_a_target(production, standby, fresh_database):
+    with road(standby("postgres"), production.url("fresh_target")) as way:
+        with pytest.raises(UnsafeError, match="the target is its primary"):
+            way.swap.prepare(way.source)
+        way.swap.abandon()
+    query = "SELECT count(*) FROM pg_database WHERE datname LIKE 'fresh_target%'"
+    assert production.sql(query) == "0"
+    assert codes(look(standby("postgres"), fresh_database(production))) == ["shared-identity"]
 
 
 @pytest.mark.parametrize(

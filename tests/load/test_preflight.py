@@ -1,7 +1,7 @@
 """What stands in a run's way, known before it begins."""
 
 import pytest
-from road import address, opened, refresh, road
+from road import address, dump_schema, opened, refresh, road
 
 from masker.demo.servers import EmbeddedServer
 from masker.engines.postgres.session import Side
@@ -99,22 +99,32 @@ def test_an_extension_that_the_role_may_not_create(production, staging, fresh_da
         staging.drop_database("with_vector")
 
 
-def test_an_older_server_takes_what_it_knows(production, fresh_database, hr):
+@pytest.fixture(scope="module")
+def older():
+    with EmbeddedServer.start(major=16) as server:
+        yield server
+
+
+def test_an_older_server_takes_what_it_knows(production, older, fresh_database, hr):
     source = fresh_database(production, template=hr)
-    with EmbeddedServer.start(major=16) as older:
-        older.create_database("older", template="template0")
-        assert ids(look(older.url("older"))) == {"older-target:older"}
-        refresh(source, older.url("older"))
-        with opened(source, Side.SOURCE) as session:
-            expected = session.one("SELECT count(*) FROM public.employees")
-        assert older.sql("SELECT count(*) FROM employees", database="older") == str(expected)
+    older.create_database("older", template="template0")
+    assert ids(look(older.url("older"))) == {"older-target:older"}
+    refresh(source, older.url("older"))
+    with opened(source, Side.SOURCE) as session:
+        expected = session.one("SELECT count(*) FROM public.employees")
+    assert older.sql("SELECT count(*) FROM employees", database="older") == str(expected)
 
 
-def test_a_locale_that_the_server_lacks(production, fresh_database):
-    with EmbeddedServer.start(major=16) as older:
-        with (
-            pytest.raises(ConfigError) as caught,
-            road(fresh_database(production), older.url("n")) as way,
-        ):
-            way.swap.prepare(way.source)
-        assert caught.value.code == "locale-missing"
+def test_an_older_source_is_dumped_by_an_older_pg_dump(older, staging, fresh_database):
+    older.create_database("from_older", template="template0")
+    older.sql("CREATE TABLE t (a int PRIMARY KEY, b text DEFAULT 'x')", database="from_older")
+    target = fresh_database(staging, "target")
+    refresh(older.url("from_older"), target, keep_previous=False)
+    assert dump_schema(staging, target) == dump_schema(staging, older.url("from_older"))
+
+
+def test_a_locale_that_the_server_lacks(production, older, fresh_database):
+    source = fresh_database(production)
+    with pytest.raises(ConfigError) as caught, road(source, older.url("n")) as way:
+        way.swap.prepare(way.source)
+    assert caught.value.code == "locale-missing"

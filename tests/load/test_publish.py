@@ -159,20 +159,56 @@ def test_one_run_per_target(shop):
 
 def test_remains_are_dropped_when_they_are_ours(shop, staging):
     _, target, name = shop
-    marked = f"{name}_masker_killed"
-    other, empty, full = f"{name}_masker_other", f"{name}_masker_empty", f"{name}_masker_full"
-    for database in (marked, other, empty, full):
+    cases = {  # name: (marked for, state) or None, with a table
+        "killed": ((name, marker.LOADING), True),
+        "run_expired": ((name, marker.PREVIOUS), True),
+        "empty": (None, False),
+        "full": (None, True),
+        "other": (("somebody_else", marker.LOADING), True),
+        "renamed": ((name, marker.PUBLISHED), True),
+    }
+    for suffix, (marked, table) in cases.items():
+        database = f"{name}_masker_{suffix}"
         staging.create_database(database)
-    for database, owner in ((marked, name), (other, "somebody_else")):
-        mark = marker.Marker(target=owner, run="killed", state=marker.LOADING)
-        with opened(target) as session:
-            databases.set_comment(session, database, marker.join("", mark))
-        staging.sql("CREATE TABLE t (a int)", database=database)
-    staging.sql("CREATE TABLE t (a int)", database=full)
-    with psycopg.connect(staging.url(marked)), locks.open_maintenance(address(target)) as session:
+        if table:
+            staging.sql("CREATE TABLE t (a int)", database=database)
+        if marked:
+            mark = marker.Marker(target=marked[0], run="killed", state=marked[1])
+            with opened(target) as session:
+                databases.set_comment(session, database, marker.join("", mark))
+    held = psycopg.connect(staging.url(f"{name}_masker_killed"))
+    with held, locks.open_maintenance(address(target)) as session:
         found = locks.drop_orphans(session, name)
+    held.close()
     left = staging.sql(f"SELECT datname FROM pg_database WHERE datname LIKE '{name}%' ORDER BY 1")
-    assert left.splitlines() == [name, full, other]
-    assert {finding.code for finding in found} == {"orphan-dropped", "unknown-database"}
-    for database in (full, other):
+    kept = [f"{name}_masker_{suffix}" for suffix in ("full", "other", "renamed")]
+    assert left.splitlines() == [name, *kept]
+    codes = [finding.code for finding in found]
+    assert sorted(codes) == ["orphan-dropped"] * 3 + ["unknown-database"] * 2
+    for database in kept:
         staging.drop_database(database)
+
+
+def test_a_publisher_that_dies_while_the_rename_waits_leaves_the_old(shop, staging):
+    source, target, name = shop
+    with pytest.raises(TryAgainError), road(source, target) as way:
+        way.load()
+        with psycopg.connect(target) as client, pytest.MonkeyPatch.context() as patch:
+            patch.setattr("masker.load.publish._end_sessions", lambda *_: None)
+            publisher = way.maintenance.one("SELECT pg_backend_pid()")
+            killer = threading.Timer(
+                0.5, staging.sql, [f"SELECT pg_terminate_backend({publisher})"]
+            )
+            killer.start()
+            try:
+                way.publish()
+            finally:
+                killer.join()
+                assert client.execute("SELECT a FROM t").fetchone() == ("old",)
+    assert staging.sql("SELECT a FROM t", database=name) == "old"
+    with road(source, target) as way:
+        assert [f.code for f in locks.drop_orphans(way.maintenance, name)] == ["orphan-dropped"]
+        way.load()
+        way.publish()
+    names = staging.sql(f"SELECT datname FROM pg_database WHERE datname LIKE '{name}%' ORDER BY 1")
+    assert names.splitlines() == [name, f"{name}_masker_previous"]

@@ -12,7 +12,9 @@ CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, b text, c text)
 CREATE TABLE "Extra"."B b" (id serial, m mood); CREATE TABLE secret (x int);
 CREATE VIEW v AS SELECT b FROM a;
 CREATE FUNCTION f(int, text) RETURNS int LANGUAGE sql AS 'SELECT 1';
-CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1';
+CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1'; CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int);
+CREATE STATISTICS twin ON b, c FROM a; CREATE TEXT SEARCH CONFIGURATION words (COPY = english);
+CREATE DOMAIN tiny AS int; CREATE TYPE pair AS (x int, y int);
 INSERT INTO a (b, c) VALUES ('one', 'two')
 """
 
@@ -77,7 +79,10 @@ def test_everything_is_carried_over(pair, staging):
         REVOKE ALL ON FUNCTION pg_sleep(double precision) FROM PUBLIC;
         ALTER TABLE a OWNER TO shop_owner; ALTER VIEW v OWNER TO shop_owner;
         ALTER SCHEMA "Extra" OWNER TO shop_owner; ALTER TYPE mood OWNER TO shop_owner;
-        ALTER FUNCTION f(int, text) OWNER TO shop_owner;
+        ALTER FUNCTION f(int, text) OWNER TO shop_owner; ALTER AGGREGATE total (int) OWNER TO shop_owner;
+        REVOKE ALL ON FUNCTION total(int) FROM PUBLIC; GRANT EXECUTE ON FUNCTION total(int) TO shop_clerk;
+        ALTER STATISTICS twin OWNER TO shop_owner; ALTER TEXT SEARCH CONFIGURATION words OWNER TO shop_owner;
+        ALTER DOMAIN tiny OWNER TO shop_owner; ALTER TYPE pair OWNER TO shop_owner;
         ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner GRANT SELECT ON TABLES TO shop_app;
         ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
         ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner IN SCHEMA "Extra" GRANT USAGE ON SEQUENCES TO shop_clerk""",
@@ -102,7 +107,8 @@ def test_an_application_reads_what_it_read_and_nothing_more(pair, staging, loade
         f"""ALTER DATABASE {name} OWNER TO {who};
         ALTER TABLE a OWNER TO {who}; ALTER VIEW v OWNER TO {who}; ALTER TABLE secret OWNER TO {who};
         ALTER SCHEMA "Extra" OWNER TO {who}; ALTER TABLE "Extra"."B b" OWNER TO {who};
-        ALTER TYPE mood OWNER TO {who}; ALTER FUNCTION f OWNER TO {who}; ALTER PROCEDURE p OWNER TO {who};
+        ALTER TYPE mood OWNER TO {who}; DROP AGGREGATE total (int); DROP STATISTICS twin;
+        DROP TEXT SEARCH CONFIGURATION words; DROP DOMAIN tiny; DROP TYPE pair; ALTER FUNCTION f OWNER TO {who}; ALTER PROCEDURE p OWNER TO {who};
         GRANT SELECT ON a, v, "Extra"."B b" TO shop_app; GRANT USAGE ON SCHEMA "Extra" TO shop_app;
         ALTER DATABASE {name} SET statement_timeout = '2345ms'""",
         database=name,
@@ -140,6 +146,8 @@ def test_what_cannot_be_carried_is_found_before_the_rows(pair, staging, loader, 
     staging.sql(f"ALTER DATABASE {name} OWNER TO {who}", database=name)
     staging.sql(
         f'DROP TABLE IF EXISTS secret; DROP SCHEMA "Extra" CASCADE; ALTER TABLE a OWNER TO {who};'
+        "DROP AGGREGATE total (int); DROP STATISTICS twin; DROP TEXT SEARCH CONFIGURATION words;"
+        "DROP DOMAIN tiny; DROP TYPE pair;"
         f"DROP VIEW v; DROP TYPE mood; DROP FUNCTION f; DROP PROCEDURE p; {change.format(name=name)}",
         database=name,
     )

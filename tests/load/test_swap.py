@@ -159,6 +159,22 @@ def test_a_recomputed_column_is_filled_by_an_update_trigger(production, staging,
     assert dump_schema(staging, target) == dump_schema(production, source)
 
 
+def test_a_recomputed_column_of_a_partition(production, staging, fresh_database):
+    source, target = fresh_database(production), fresh_database(staging, "target")
+    production.sql(
+        """CREATE TABLE "Root" (a int, body text, words tsvector NOT NULL) PARTITION BY RANGE (a);
+        CREATE TABLE leaf PARTITION OF "Root" FOR VALUES FROM (0) TO (9);
+        CREATE TRIGGER fill BEFORE INSERT OR UPDATE ON "Root" FOR EACH ROW
+          EXECUTE FUNCTION tsvector_update_trigger('words', 'pg_catalog.simple', 'body');
+        INSERT INTO "Root" VALUES (1, 'one word')""",
+        database=source.rpartition("/")[2],
+    )
+    refresh(source, target, recompute=frozenset({("leaf", "words")}), keep_previous=False)
+    name = target.rpartition("/")[2]
+    assert staging.sql('SELECT words FROM "Root"', database=name) == "'one':1 'word':2"
+    assert dump_schema(staging, target) == dump_schema(production, source)
+
+
 def test_a_recomputed_column_without_a_trigger_is_refused(production, staging, fresh_database):
     source, target = fresh_database(production), fresh_database(staging, "target")
     production.sql("CREATE TABLE t (a int, b text)", database=source.rpartition("/")[2])

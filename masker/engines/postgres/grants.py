@@ -35,6 +35,18 @@ WITH object AS (
   UNION ALL
   SELECT 'pg_language'::pg_catalog.regclass, l.oid, l.lanowner, l.lanacl, 'LANGUAGE', 0, false
     FROM pg_catalog.pg_language l
+  UNION ALL
+  SELECT 'pg_statistic_ext'::pg_catalog.regclass, s.oid, s.stxowner, NULL, 'STATISTICS',
+         s.stxnamespace, false FROM pg_catalog.pg_statistic_ext s
+  UNION ALL
+  SELECT 'pg_collation'::pg_catalog.regclass, c.oid, c.collowner, NULL, 'COLLATION',
+         c.collnamespace, false FROM pg_catalog.pg_collation c
+  UNION ALL
+  SELECT 'pg_ts_config'::pg_catalog.regclass, t.oid, t.cfgowner, NULL,
+         'TEXT SEARCH CONFIGURATION', t.cfgnamespace, false FROM pg_catalog.pg_ts_config t
+  UNION ALL
+  SELECT 'pg_ts_dict'::pg_catalog.regclass, t.oid, t.dictowner, NULL, 'TEXT SEARCH DICTIONARY',
+         t.dictnamespace, false FROM pg_catalog.pg_ts_dict t
 )
 SELECT o.kind, (pg_catalog.pg_identify_object(o.class, o.oid, 0)).identity,
        pg_catalog.pg_get_userbyid(o.owner), o.owned, o.acl IS NOT NULL AND NOT o.same,

@@ -199,7 +199,7 @@ def _replication(session: Session) -> list[Finding]:
     return [
         note(
             "wire-left-out",
-            f"{kind} `{name}` of the source is left out",
+            f"{kind} `{name}` is left out",
             subject=f"{kind} {name}",
             help="create the target's own in `after:` if it needs one",
         )
@@ -211,7 +211,7 @@ def _left_out(entry: Entry, *, because: str = "") -> Finding:
     reason = f", because it needs {because}" if because else ""
     return note(
         "wire-left-out" if not because else "dependent-left-out",
-        f"{entry} of the source is left out{reason}",
+        f"{entry} is left out{reason}",
         subject=str(entry).replace("`", ""),
         help="create the target's own in `after:` if it needs one",
     )
