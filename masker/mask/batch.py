@@ -12,6 +12,7 @@ from masker.errors import DataError
 from masker.keys import Keyring
 from masker.mask.fit import fitted
 from masker.mask.fold import folded
+from masker.mask.memory import Memory
 from masker.mask.when import meets
 from masker.plan.model import Branch, ColumnPlan, Step
 from masker.transformers.base import Masked
@@ -55,6 +56,11 @@ class BatchMasker:
         self._keys = keys
         self._codec = codec
         self._witness = witness
+        self._memories = {
+            column.name: Memory(column.branches[0])
+            for column in step.masked
+            if len(column.branches) == 1
+        }
 
     def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Return the batch with its masked columns changed; same height, columns, order."""
@@ -63,7 +69,13 @@ class BatchMasker:
         changed: list[pl.Series] = []
         for column in self.step.masked:
             original = originals[column.name]
-            masked = mask_column(column, original, keys=self._keys, originals=originals)
+            masked = mask_column(
+                column,
+                original,
+                keys=self._keys,
+                originals=originals,
+                memory=self._memories.get(column.name),
+            )
             self._witness.see(table=self.step.into, column=column, original=original, masked=masked)
             changed.append(self._codec.encode(masked.values).alias(column.name))
         return batch.with_columns(changed) if changed else batch
@@ -95,9 +107,13 @@ def mask_column(
     *,
     keys: Keyring,
     originals: Mapping[str, pl.Series],
+    memory: Memory | None = None,
 ) -> Masked:
     """Mask one column by its branches; what comes out fits the column, or DataError."""
-    if len(column.branches) == 1 and column.branches[0].when is None:
+    masked = memory.mask(original, keys=keys) if memory is not None and memory.pays else None
+    if masked is not None:
+        pass
+    elif len(column.branches) == 1 and column.branches[0].when is None:
         masked = _apply(column.branches[0], original, keys=keys, originals=originals)
     else:
         masked = _choose(column, original, keys=keys, originals=originals)
