@@ -45,7 +45,7 @@ def propose(catalog: Catalog) -> tuple[Proposal, ...]:
     return tuple(
         proposal
         for table in catalog.tables
-        if not table.is_partition and table.extension is None
+        if table.extension is None and not (table.is_partition and table.parent in catalog)
         for proposal in _of_table(table)
     )
 
@@ -122,7 +122,7 @@ def _of_column(
         if kind not in words.KINDS.get(entity, words.TEXT_ONLY):
             continue
         if score < STRONG:
-            score, evidence = _in_context(table, entity, score, evidence, whose)
+            return entity, *_in_context(table, entity, score, evidence, whose)
         return entity, score, evidence
     if kind is Kind.INET:
         return Entity.IP_ADDRESS, 0.9, (f"the type is {column.type.base}",)

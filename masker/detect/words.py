@@ -44,7 +44,7 @@ PHRASES: Mapping[Entity, str] = {
         full_name fullname person_name display_name real_name legal_name contact_person
         contact_name account_holder card_holder cardholder holder_name name_on_card
         recipient recipient_name addressee beneficiary next_of_kin emergency_contact
-        salesperson attention_to ship_to bill_to booked_for signed_by patient_name
+        salesperson signed_by patient_name
         vollname vor_und_nachname ansprechpartner kontaktperson empfaenger kontoinhaber
         karteninhaber inhaber anzeigename sachbearbeiter
         nom_complet nom_et_prenom nom_prenom destinataire titulaire interlocuteur
@@ -189,7 +189,7 @@ PHRASES: Mapping[Entity, str] = {
         osservazioni commento commenti messaggio corpo annotazioni
         observacoes observacao mensagem anotacoes reclamacao opmerking opmerkingen notitie
         notities bericht toelichting uwagi komentarz komentarze wiadomosc notatka notatki
-        tresc""",
+        tresc attention_to ship_to bill_to booked_for shipping_label address_label""",
     Entity.CREDIT_CARD: """
         card_number cardnumber card_no cardno card_num credit_card creditcard
         credit_card_number creditcard_number cc_number cc_num ccnumber pan primary_account_number

@@ -8,6 +8,7 @@ import re
 from masker.rules.sections import Rule
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_SHORT = 0xFFFF  # the largest code that \u takes
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -15,12 +16,21 @@ def flow(value: object) -> str:
     """Return a value as YAML that stands on one line and reads back as the same value."""
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        return value if plain else f'"{"".join(map(_escaped, value))}"'
     if isinstance(value, dict):
         return "{" + ", ".join(f"{flow(k)}: {flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(flow(each) for each in value) + "]"
     return json.dumps(value)
+
+
+def _escaped(sign: str) -> str:
+    if sign in '"\\':
+        return f"\\{sign}"
+    if sign.isprintable():
+        return sign
+    code = ord(sign)
+    return f"\\u{code:04x}" if code <= _SHORT else f"\\U{code:08x}"
 
 
 def rule_flow(rule: Rule) -> str:

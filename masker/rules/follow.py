@@ -29,6 +29,7 @@ class Named:
 
 def follow(
     catalog: Catalog,
+    graph: Graph,
     chosen: Mapping[Place, Verdict],
     named: Named,
     loaded: frozenset[TableName],
@@ -39,7 +40,7 @@ def follow(
     `loaded` tables count. A nullable foreign key that the pipeline sets to NULL by name is cut off
     and follows nobody. What a glob says yields to the key, unless it masks what the key keeps.
     """
-    families = _Families(catalog, chosen, named, loaded)
+    families = _Families(catalog, graph, chosen, named, loaded)
     settled = dict(chosen)
     leaders: dict[Place, Place] = {}
     found: list[Finding] = []
@@ -89,11 +90,11 @@ class _Families:
     def __init__(
         self,
         catalog: Catalog,
+        graph: Graph,
         chosen: Mapping[Place, Verdict],
         named: Named,
         loaded: frozenset[TableName],
     ) -> None:
-        graph = Graph(catalog)
         self._up: dict[Place, set[Place]] = {}
         self._linked: dict[Place, set[Place]] = {}
         for table in catalog.tables:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from masker.catalog import Catalog, ForeignKey, Table, TableName
-from masker.findings import Finding, Position, error, warning
-from masker.rules.patterns import is_glob, table_fit
+from masker.findings import Finding, error, warning
+from masker.rules.patterns import table_fit
 from masker.rules.pipeline import Pipeline
-from masker.rules.places import closest
 from masker.rules.policy import TableVerdict, Treatment
+from masker.rules.unmatched import unmatched_tables
 
 
 def table_verdicts(
@@ -25,12 +25,14 @@ def table_verdicts(
         verdict = _named(pipeline, table)
         above = table
         while verdict is None and above.is_partition and above.parent is not None:
+            if above.parent not in catalog:
+                break  # its root is in a schema that is not read
             above = catalog.table(above.parent)
             verdict = _named(pipeline, above)
         default = Treatment.EXCLUDE if table.extension else Treatment.LOAD
         verdicts[table.name] = verdict or TableVerdict(treatment=default)
     found = (
-        *unmatched(pipeline, catalog, "tables", tuple(pipeline.tables)),
+        *unmatched_tables(pipeline, catalog, "tables", pipeline.tables),
         *_left_out(catalog, verdicts),
     )
     return verdicts, found
@@ -50,53 +52,6 @@ def _named(pipeline: Pipeline, table: Table) -> TableVerdict | None:
         treatment=Treatment(rule.treatment),
         where=rule.where,
         position=pipeline.positions.value("tables", key),
-    )
-
-
-def unmatched(
-    pipeline: Pipeline, catalog: Catalog, section: str, keys: tuple[str, ...]
-) -> Iterator[Finding]:
-    """Yield a finding for each key of a section that names no table, or several by one name."""
-    for key in keys:
-        at = pipeline.positions.key(section, key)
-        hits = [table.name for table in catalog.tables if table_fit(key, table.name) is not None]
-        if not hits:
-            yield _no_table(key, catalog, at)
-        elif len(hits) > 1 and not is_glob(key):
-            listed = ", ".join(f"`{name}`" for name in hits)
-            yield error(
-                "ambiguous-table",
-                f"`{key}` is the name of {len(hits)} tables: {listed}",
-                subject=key,
-                at=at,
-                help=f"write the schema too, such as `{hits[0]}`",
-            )
-
-
-def _no_table(key: str, catalog: Catalog, at: Position) -> Finding:
-    if any(table_fit(key, view.name) is not None for view in catalog.views):
-        return error(
-            "unknown-table",
-            f"`{key}` is a view, and views hold no rows of their own",
-            subject=key,
-            at=at,
-            help="write rules for the tables that it reads, and remove this one",
-        )
-    if is_glob(key):
-        return warning(
-            "unmatched",
-            f"`{key}` matches no table",
-            subject=key,
-            at=at,
-            help="correct or remove it; globs are case-sensitive",
-        )
-    known = [name for table in catalog.tables for name in (table.name.name, str(table.name))]
-    return error(
-        "unknown-table",
-        f"the source has no table `{key}`",
-        subject=key,
-        at=at,
-        help=closest(key, known, otherwise="remove it, or check `source: schemas:`"),
     )
 
 
