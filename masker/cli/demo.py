@@ -85,15 +85,17 @@ def _show(done: Tour) -> None:
     if console.width < _NARROW and not console.is_terminal:
         console = Console(highlight=False, width=_NARROW)
     console.print()
-    console.print(_table("The same customers, before and after", "id", done.people))
-    console.print(_table("One customer, in every place that knows them", "place", done.places))
-    console.print("[dim]The shop is made up; a run on your data never prints a value.[/]\n")
-    tell.out(summary(done.run))
+    console.print(_table("The same customers, before and after", done.people))
+    console.print(_table("One customer, in every place that knows them", done.places))
+    console.print("  Dim is what stays on purpose: orders and sums hold.", style="dim")
+    console.print("  The shop is made up; a run on your data never prints a value.\n", style="dim")
+    console.print("[bold]Done and proved[/]")
+    console.print(summary(done.run), markup=False, soft_wrap=True)
     console.print("\n[bold]Files[/]")
     yours = " (yours: it differs from the shipped one)" if done.edited else ""
     _row(console, "pipeline, policy", f"{done.folder.pipeline}{yours}")
-    _row(console, "manifest", str(done.run.manifest_path))
     _row(console, "key", str(done.folder.key))
+    _row(console, "manifests, ledger", str(done.folder.records))
     if done.kept:
         console.print("\n[bold]Servers[/], on loopback only")
         _row(console, "production", done.production.reader)
@@ -104,13 +106,13 @@ def _show(done: Tour) -> None:
         console.print(f"      {why}", style="dim", markup=False, soft_wrap=True)
 
 
-def _table(title: str, first: str, sights: tuple[Sight, ...]) -> Table:
+def _table(title: str, sights: tuple[Sight, ...]) -> Table:
     from rich import box  # noqa: PLC0415 - loaded when run
     from rich.table import Table as Made  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     made = Made(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    made.add_column(first, style="dim")
+    made.add_column("", style="dim")
     made.add_column("production", style="red", overflow="fold")
     made.add_column("staging", style="green", overflow="fold")
     for sight in sights:

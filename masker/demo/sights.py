@@ -15,31 +15,31 @@ EXCERPT = 56  # characters of a long text
 
 # One customer, wherever the shop knows them; each statement takes the customer's id.
 PLACES: tuple[tuple[str, str], ...] = (
-    ("customers.display_name", "SELECT display_name FROM shop.customers WHERE id = %s"),
-    ("customers.username", "SELECT username FROM shop.customers WHERE id = %s"),
-    ("customers.email", "SELECT email FROM shop.customers WHERE id = %s"),
+    ("name", "SELECT display_name FROM shop.customers WHERE id = %s"),
+    ("username", "SELECT username FROM shop.customers WHERE id = %s"),
+    ("e-mail", "SELECT email FROM shop.customers WHERE id = %s"),
     (
-        "campaign_recipients.email",
+        "e-mail in a mailing",
         (
             "SELECT r.email FROM crm.campaign_recipients r "
             "JOIN shop.customers c USING (email) WHERE c.id = %s LIMIT 1"
         ),
     ),
-    ("customers.phone", "SELECT phone FROM shop.customers WHERE id = %s"),
-    ("customers.date_of_birth", "SELECT date_of_birth FROM shop.customers WHERE id = %s"),
+    ("phone", "SELECT phone FROM shop.customers WHERE id = %s"),
+    ("born", "SELECT date_of_birth FROM shop.customers WHERE id = %s"),
     (
-        "addresses",
+        "address",
         (
             "SELECT street || ', ' || postcode || ' ' || city FROM shop.addresses "
             "WHERE customer_id = %s AND is_default"
         ),
     ),
     (
-        '"LoyaltyCard"',
+        "loyalty card",
         'SELECT "CardNo" || \'  \' || "Holder" FROM shop."LoyaltyCard" WHERE "Customer Id" = %s',
     ),
     (
-        "payments, by card",
+        "card",
         (
             "SELECT p.card_number || '  ' || p.card_holder FROM shop.payments p "
             "JOIN shop.orders o ON o.id = p.order_id WHERE o.customer_id = %s "
@@ -47,25 +47,25 @@ PLACES: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        "payments, by debit",
+        "account",
         (
             "SELECT p.iban FROM shop.payments p JOIN shop.orders o ON o.id = p.order_id "
             "WHERE o.customer_id = %s AND p.iban IS NOT NULL ORDER BY p.order_id LIMIT 1"
         ),
     ),
     (
-        "events.payload (JSON)",
+        "event (JSON)",
         (
             "SELECT payload #>> '{actor,name}' || ' <' || (payload #>> '{actor,email}') || '>' "
             "FROM shop.events WHERE customer_id = %s AND payload ? 'actor' ORDER BY id LIMIT 1"
         ),
     ),
     (
-        "support_tickets.body",
+        "ticket",
         "SELECT body FROM shop.support_tickets WHERE customer_id = %s ORDER BY id LIMIT 1",
     ),
     (
-        "orders, and what was spent",
+        "orders, spent",
         (
             "SELECT count(DISTINCT o.id) || ' orders, ' || sum(i.line_total) FROM shop.orders o "
             "JOIN shop.order_items i ON i.order_id = o.id WHERE o.customer_id = %s"
@@ -90,7 +90,7 @@ _GUIDE = """
     LIMIT 1
 """  # noqa: E501 - SQL reads best unbroken
 _PEOPLE = """
-    SELECT id, display_name || '  ' || email FROM shop.customers
+    SELECT id, display_name || E'\\n' || email FROM shop.customers
     WHERE id IN (SELECT id FROM shop.customers ORDER BY id LIMIT %s) ORDER BY id
 """
 
@@ -121,7 +121,7 @@ def look(source: str, target: str) -> tuple[tuple[Sight, ...], tuple[Sight, ...]
         before = dict(production.query(_PEOPLE, [PEOPLE]))
         after = dict(staging.query(_PEOPLE, [PEOPLE]))
         people = tuple(
-            Sight(f"customers {number}", text, after.get(number, ""))
+            Sight(f"customer {number}", text, after.get(number, ""))
             for number, text in before.items()
         )
         guide = production.one(_GUIDE)
