@@ -56,9 +56,9 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
         run_lock(maintenance, settings.database),
         planned(pipeline, keys=record.keys) as ready,
     ):
+        refuse(record.note(refusals(ready.source, maintenance, settings=settings)))
         record.settle(marker_of(maintenance, settings))
         record.note(drop_orphans(maintenance, settings.database))
-        refuse(record.note(refusals(ready.source, maintenance, settings=settings)))
         refuse(
             record.plan(ready.plan)
             + obstacles(
