@@ -18,6 +18,7 @@ from masker.errors import ConfigError, MaskerError, UnsafeError
 from masker.extract import Pace
 from masker.findings import Finding, Findings
 from masker.keys import Keyring
+from masker.load.guard import ALLOWABLE
 from masker.pipelines.spaces import outside_spaces
 from masker.plan.build import Frame, build
 from masker.plan.model import Plan
@@ -28,7 +29,16 @@ from masker.rules.sections import Limits
 
 # What a person must decide before anything is read, or that makes reading unsafe: exit code 3.
 UNSAFE = frozenset(
-    {"uncovered", "review", "no-select", "row-security", "encoding", "unlogged-on-standby"}
+    {
+        "uncovered",
+        "review",
+        "no-select",
+        "row-security",
+        "encoding",
+        "unlogged-on-standby",
+        "same-database",
+        *ALLOWABLE,
+    }
 )
 
 

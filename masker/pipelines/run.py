@@ -56,15 +56,15 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
         run_lock(maintenance, settings.database),
         planned(pipeline, keys=record.keys) as ready,
     ):
-        refuse(record.note(refusals(ready.source, maintenance, settings=settings)))
-        record.settle(marker_of(maintenance, settings))
-        record.note(drop_orphans(maintenance, settings.database))
         refuse(
-            record.plan(ready.plan)
+            record.note(refusals(ready.source, maintenance, settings=settings))
+            + record.plan(ready.plan)
             + obstacles(
                 maintenance, ready.plan, settings=settings, run=record.id, source=ready.source
             )
         )
+        record.settle(marker_of(maintenance, settings))
+        record.note(drop_orphans(maintenance, settings.database))
         watch.planned(ready.plan)
         with Swap(ready.plan, settings=settings, maintenance=maintenance, run=record.id) as swap:
             watch.phase("schema")
