@@ -148,10 +148,13 @@ def _numbers(values: pl.Series) -> Traces:
     short = values.len() - plain.len()
     if plain.len() and all_digits(plain):
         return Traces(((Exposure.DIGITS, Form.BARE, plain),), short=short)
-    digits = ~plain.str.contains("[a-z]")
-    mixed = plain.filter(~digits & _is_long(plain))
+    letters = plain.str.contains("[a-z]")
+    # Words without a number are looked for nowhere: the search asks for three digits in a row.
     return Traces(
-        ((Exposure.DIGITS, Form.BARE, plain.filter(digits)), (Exposure.DIRECT, Form.BARE, mixed)),
+        (
+            (Exposure.DIRECT, Form.BARE, plain.filter(letters)),
+            (Exposure.DIGITS, Form.BARE, plain.filter(~letters)),
+        ),
         short=short,
     )
 

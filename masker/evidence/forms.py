@@ -27,7 +27,9 @@ _FOLD = bytes(
 )
 _NOT_BARE = bytes(byte for byte in range(1, _ASCII_ENDS) if not chr(byte).isalnum())
 _NOT_DIGIT = bytes(set(range(1, 256)) - set(b"0123456789"))
-_DOT_EDGE = re.compile(rb"(?<= )\.+|\.+(?=[ \0])|\.+\Z")
+_LAST_DOTS = re.compile(rb"\.+(?=[ \0]|\Z)")
+_FIRST_DOTS = re.compile(rb" \.+")
+_FEW = 4  # up to one value in so many is folded by itself
 
 
 class Form(enum.StrEnum):
@@ -48,7 +50,8 @@ def folded(values: pl.Series) -> pl.Series:
         return values
     raw = _joined(values).translate(_FOLD)
     if b"." in raw and (b" " in raw or values.str.ends_with(".").any()):
-        raw = _DOT_EDGE.sub(b" ", raw)
+        raw = _LAST_DOTS.sub(b" ", raw)
+        raw = _FIRST_DOTS.sub(b" ", raw) if b" ." in raw else raw
     if b" " in raw:
         raw = _single(raw).replace(b" \0", b"\0").replace(b"\0 ", b"\0").strip(b" ")
     return _parted(raw, values)
@@ -80,10 +83,22 @@ def _single(raw: bytes) -> bytes:
 
 
 def _joined(values: pl.Series) -> bytes:
+    """Return the values as one text, composed and case-folded beyond ASCII."""
     text: str = values.str.join(_SEPARATOR).item()
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return text.encode()
+    if text.isascii():
+        return text.encode()
+    rows = (values.str.len_bytes() != values.str.len_chars()).arg_true()
+    if rows.len() * _FEW > values.len():
+        return _composed(text).encode()
+    # A single umlaut would send the whole batch down the slow way: only its value goes there.
+    few = _composed(values.gather(rows).str.join(_SEPARATOR).item())
+    folded_few = pl.Series(few.split(_SEPARATOR))
+    whole: str = values.clone().scatter(rows, folded_few).str.join(_SEPARATOR).item()
+    return whole.encode()
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _parted(raw: bytes, values: pl.Series) -> pl.Series:

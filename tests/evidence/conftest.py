@@ -21,7 +21,7 @@ def run_key() -> Iterator[RunKey]:
     key.forget()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def column_plan() -> Callable[..., ColumnPlan]:
     def make(
         name: str, *transformers: Transformer | None, kind: Kind = Kind.TEXT, base: str = "text"
@@ -38,7 +38,7 @@ def column_plan() -> Callable[..., ColumnPlan]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def plan_of() -> Callable[..., Plan]:
     def make(*columns: ColumnPlan, partitions: tuple[str, ...] = ()) -> Plan:
         names = [TableName("public", name) for name in partitions] or [TABLE]

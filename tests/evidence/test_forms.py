@@ -69,3 +69,9 @@ def test_a_form_does_not_depend_on_the_batch(values):
 def test_folding_twice_changes_nothing(values):
     once = folded(pl.Series(values, dtype=pl.String))
     assert folded(once).to_list() == once.to_list()
+
+
+def test_one_umlaut_in_a_batch_changes_no_other_value_and_not_the_batch():
+    values = pl.Series(["Anna", "JÜRGEN", *["Bert"] * 50])
+    assert folded(values).to_list() == ["anna", "jürgen", *["bert"] * 50]
+    assert values[1] == "JÜRGEN"
