@@ -1,0 +1,171 @@
+"""Json: leaves of documents masked column-wise by the transformers that their paths name.
+
+Every distinct document is read once and written once, in a Python loop; its leaves are masked
+together with those of all other documents, as columns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import polars as pl
+
+from masker.catalog import Kind
+from masker.errors import DataError
+from masker.keys import Keyring
+from masker.transformers.base import Masked, Param, Promises, Site, Transformer
+from masker.transformers.constant import Null
+from masker.transformers.json_document import Group, Leaves, Template, read
+from masker.transformers.json_leaves import MaskedLeaves, leaf_site, masked_leaves
+from masker.transformers.json_path import Paths
+from masker.transformers.json_rules import Rule, rules_of
+from masker.transformers.redact import Redact
+from masker.transformers.scramble import Scramble
+from masker.transformers.unparsed import with_scramble
+
+_FAIL = "fail"
+_UNKNOWN: Mapping[str, Transformer] = {"scramble": Scramble(), "redact": Redact(), "null": Null()}
+
+
+@dataclass(frozen=True)
+class Json(Transformer):
+    """Mask the leaves of JSON documents."""
+
+    paths: Mapping[str, object]
+    unknown: str = "scramble"
+    rules: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+
+    name: ClassVar[str] = "json"
+    sentence: ClassVar[str] = (
+        "Masks the leaves of JSON documents, each by the transformer that its path names; leaves "
+        "that no path names are closed. Structure, keys, their order and kept numbers stay."
+    )
+    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.JSON, Kind.TEXT})
+    params: ClassVar[tuple[Param, ...]] = (
+        Param(
+            name="paths",
+            type="mapping",
+            default=None,
+            meaning="Path to verdict, such as `$.customer.email: email`, `$.items[*].name: {use: "
+            "full_name}`, `$..ip: ip` or `$.status: keep`. A path covers all below it that no "
+            "other path names; one without wildcards comes first, then the order of the file.",
+        ),
+        Param(
+            name="unknown",
+            type="text",
+            default="scramble",
+            choices=(*_UNKNOWN, _FAIL),
+            meaning="What becomes of leaves that no path names: `scramble` or `redact` (either "
+            "turns true to false), `null`, or `fail`, which stops the run.",
+        ),
+    )
+    default_domain: ClassVar[str] = "value"
+
+    def __post_init__(self) -> None:
+        """Build the transformers of all paths; ConfigError with all that is wrong."""
+        object.__setattr__(self, "rules", rules_of(self.paths))
+
+    def promises(self) -> Promises:
+        """Return what holds for every output."""
+        return Promises(chance="pool")
+
+    def apply(
+        self, values: pl.Series, *, site: Site, keys: Keyring, others: Mapping[str, pl.Series]
+    ) -> Masked:
+        """Mask a column; DataError counts leaves without a path under `unknown: fail`."""
+        del others
+        documents = values.drop_nulls().unique()
+        leaves = Leaves()
+        automaton = Paths.of(rule.path for rule in self.rules)
+        kept = frozenset(n for n, rule in enumerate(self.rules) if rule.transformer is None)
+        # The loops of this transformer run over distinct documents: here, and in `_written`.
+        templates = [read(text, automaton, kept, leaves) for text in documents]
+        masked = {
+            group: self._masked(group, list(known), site=site, keys=keys)
+            for group, known in leaves.groups.items()
+        }
+        frame = _written(documents, templates, masked)
+        rows = values.to_frame("document").join(
+            frame, on="document", how="left", maintain_order="left"
+        )
+        made = rows["made"]
+        broken = made.is_null() & values.is_not_null()
+        if site.kind is Kind.JSON:
+            made = made.set(broken, "null")  # deeper than can be read; a scramble is no JSON
+        done = with_scramble(
+            values,
+            made,
+            parsed=made.is_not_null(),
+            keys=keys,
+            domain=site.domain or self.default_domain,
+            chance=float(rows["chance"].sum()),
+        )
+        return replace(done, unparsed=int(broken.sum())) if site.kind is Kind.JSON else done
+
+    def _masked(self, group: Group, texts: list[str], *, site: Site, keys: Keyring) -> MaskedLeaves:
+        number, kind = group
+        if number is None and self.unknown == _FAIL:
+            raise DataError(
+                f"{len(texts)} different {kind} leaves of `{site.column}` have no path",
+                help="name their paths, or set `unknown: scramble`",
+                code="unknown-leaf",
+                subject=f"{site.table}.{site.column}",
+            )
+        rule = None if number is None else self.rules[number]
+        transformer = _UNKNOWN[self.unknown] if rule is None else rule.transformer
+        here = leaf_site(site, site.domain if rule is None else rule.domain)
+        # Kept leaves stand in the templates, so there is a transformer.
+        assert transformer is not None  # noqa: S101
+        return masked_leaves(texts, kind=kind, transformer=transformer, site=here, keys=keys)
+
+    def _sites(self, site: Site) -> Iterator[tuple[Rule, Transformer, Site]]:
+        for rule in self.rules:
+            if rule.transformer is not None:
+                yield rule, rule.transformer, leaf_site(site, rule.domain)
+
+    def check(self, site: Site) -> tuple[str, ...]:
+        """Return what makes it unfit for the column: what its transformers say, by path."""
+        return tuple(
+            f"at `{rule.path}`: {sentence}"
+            for rule, transformer, here in self._sites(site)
+            for sentence in transformer.check(here)
+        )
+
+    def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
+        """Return what a person must accept in writing."""
+        return tuple(
+            (code, f"at `{rule.path}`: {sentence}")
+            for rule, transformer, here in self._sites(site)
+            for code, sentence in transformer.cautions(here)
+        )
+
+    def pools(self, site: Site) -> Mapping[str, str]:
+        """Return the pools of all its transformers, each with a digest."""
+        found: dict[str, str] = {}
+        for _, transformer, here in self._sites(site):
+            found.update(transformer.pools(here))
+        return found
+
+
+def _written(
+    documents: pl.Series, templates: list[Template | None], masked: Mapping[Group, MaskedLeaves]
+) -> pl.DataFrame:
+    """Return each distinct document masked, and how likely it came out as it went in."""
+
+    def text(group: Group, place: int) -> str:
+        return masked[group].texts[place]
+
+    made = [None if one is None else one.written(text) for one in templates]
+    chances = [
+        0.0
+        if one is None
+        else math.prod(masked[group].chances[place] for group, place in one.leaves)
+        for one in templates
+    ]
+    return pl.DataFrame(
+        {"document": documents, "made": made, "chance": chances},
+        schema={"document": pl.String, "made": pl.String, "chance": pl.Float64},
+    )
