@@ -11,7 +11,7 @@ from masker.engines.postgres.address import Address
 from masker.engines.postgres.session import Session, Side
 
 PEOPLE = 5
-EXCERPT = 56  # characters of a long text
+EXCERPT = 80  # characters of a long text
 
 # One customer, wherever the shop knows them; each statement takes the customer's id.
 PLACES: tuple[tuple[str, str], ...] = (
