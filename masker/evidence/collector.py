@@ -47,6 +47,8 @@ class Collector:
             seen.shapes[shape] = seen.shapes.get(shape, 0) + count
         seen.written += digest(written, column, self._fingerprint)
         same = (original == written).fill_null(value=False)
+        if same.any():  # a blank that stays blank tells nothing of anybody
+            same &= original.str.strip_chars().fill_null("") != ""
         seen.equal += int(same.sum())
         if _folds_case(column):
             seen.equal += _equal_but_for_case(original, written)

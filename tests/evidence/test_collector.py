@@ -44,6 +44,12 @@ def test_counts_nulls_equals_and_what_could_not_be_parsed(plan_of, column_plan):
     assert found.sources[Exposure.DIRECT, Form.WHOLE].size == 2
 
 
+def test_a_blank_that_stays_blank_is_no_value_left_as_it_was(plan_of, column_plan):
+    column = column_plan("email", Email())
+    blanks = ["", " ", "\t\n", None]
+    assert seen(plan_of(column), column, blanks, blanks).equal == 0
+
+
 def test_counts_values_that_differ_in_case_only_where_case_is_nothing(plan_of, column_plan):
     column = column_plan("name", FirstName())
     assert seen(plan_of(column), column, ["Anna", "Bert"], ["ANNA", "Emil"]).equal == 1
