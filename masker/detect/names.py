@@ -190,20 +190,25 @@ def _by_words(parts: tuple[str, ...], name: str) -> tuple[Entity, float, tuple[s
     whole = known.get("".join(parts)) or known.get(_singular("".join(parts)))
     if whole is not None:
         return *whole, (f"the name `{name}`",)
-    if len(parts) < 2 or parts[-1] in words.ABOUT:  # noqa: PLR2004 - a word beside the phrase
-        return None
-    for length in range(len(parts) - 1, 0, -1):
-        for start in (len(parts) - length, *range(len(parts) - length)):
-            phrase = "".join(parts[start : start + length])
-            found = known.get(phrase) or known.get(_singular(phrase))
-            if found is None or (length == 1 and len(phrase) < 3):  # noqa: PLR2004 - `ip`, `cp`
-                continue
-            at_end = start + length == len(parts)
-            entity, score = found
-            factor = 0.95 if at_end else 0.8
+    for start, length in _inside(len(parts)):
+        at_end = start + length == len(parts)
+        if not at_end and parts[-1] in words.ABOUT:
+            return None
+        phrase = "".join(parts[start : start + length])
+        found = known.get(phrase) or known.get(_singular(phrase))
+        if found is not None and phrase not in words.ALONE:
             spelled = "_".join(parts[start : start + length])
-            return entity, score * factor, (f"`{spelled}` in `{name}`",)
+            return found[0], found[1] * (0.95 if at_end else 0.8), (f"`{spelled}` in `{name}`",)
     return None
+
+
+def _inside(count: int) -> Iterator[tuple[int, int]]:
+    """Yield start and length of the runs of words in a name: at its end first, longest first."""
+    for length in range(count - 1, 0, -1):
+        yield count - length, length
+    for length in range(count - 1, 0, -1):
+        for start in range(count - length):
+            yield start, length
 
 
 def _singular(word: str) -> str:

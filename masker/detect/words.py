@@ -325,10 +325,17 @@ COMPANIES = _words(
     leverancier leveranciers firmy dostawca dostawcy
     """
 )
+# Words that mean something as a whole name only: `cap` is a postcode, `market_cap` is none.
+ALONE = _words(
+    """
+    str via cap cp ort cep rg nir mel pis nis cid uf gsm cc bcc pan pin pass mac rib nip nit rfc cif
+    tin sin ein voie land kraj staat handle portable lat lng lon geo
+    """
+)
 # What a column says about the data rather than holding it: `email_verified`, `phone_type`.
 ABOUT = _words(
     """
-    id ids type kind status verified confirmed valid enabled count counter total flag at on
+    id ids code type kind status verified confirmed valid enabled count counter total flag at on
     date time timestamp sent format template templates version length size order sort index
     language lang locale timezone class category level source provider mode preference
     preferences optin optout consent confirmation typ art anzahl datum tipo fecha

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from masker.catalog import Column, Table, TableName
+from masker.catalog import Column, Kind, Table, TableName
 from masker.detect.names import Proposal
 from masker.rules.packs import Pack, PackRule, fits
 from masker.rules.patterns import Fit, column_fit, table_fit
@@ -21,6 +21,7 @@ from masker.transformers import registry
 
 Place = tuple[TableName, str]
 FAIL, NULL, SCRAMBLE = "fail", "null", "scramble"  # what `uncovered` may say
+JSON = "json"
 
 
 class Chooser:
@@ -53,7 +54,10 @@ class Chooser:
     def _covered(self, column: Column, found: list[Verdict]) -> list[Verdict]:
         """Put what the pipeline says of uncovered columns in place of `review`, and at the end."""
         use: str = self._pipeline.uncovered
-        if use == SCRAMBLE and column.type.kind not in registry.get(use).kinds:
+        params: Mapping[str, object] = {}
+        if use == SCRAMBLE and column.type.kind is Kind.JSON:
+            use, params = JSON, {"paths": {}}  # scrambles every leaf
+        elif use == SCRAMBLE and column.type.kind not in registry.get(use).kinds:
             use = NULL
         if use == NULL and not column.nullable:
             return found
@@ -61,7 +65,7 @@ class Chooser:
             ruling=Ruling.MASK,
             reason=f"`uncovered: {self._pipeline.uncovered}`",
             use=use,
-            transformer=registry.build(use),
+            transformer=registry.build(use, params),
             position=self._pipeline.positions.value("uncovered"),
         )
         return [*(each for each in found if each.ruling is not Ruling.REVIEW), fallback]

@@ -14,7 +14,8 @@ from masker.rules.packs import Pack, fits, load_shipped, shipped
 from masker.rules.verdicts import KEEP, REVIEW
 from masker.transformers import registry
 
-_BY_KIND = ("scramble", "json")  # the first that takes the column's kind
+# The first transformer that takes the column's kind; every leaf of a document is scrambled.
+_BY_KIND = {"scramble": "scramble", "json": "{use: json, with: {paths: {}}}"}
 
 
 @functools.cache
@@ -38,9 +39,9 @@ def suggestion(table: Table, column: Column, proposal: Proposal | None) -> str:
     unique = any(column.name in key.columns for key in table.keys)
     if kind is Kind.TEXT and unique:
         return "alphanumeric"  # one to one
-    for name in _BY_KIND:
+    for name, written in _BY_KIND.items():
         if kind in registry.get(name).kinds:
-            return name
+            return written
     return flow("null") if column.nullable else KEEP
 
 
