@@ -8,6 +8,8 @@ from masker.evidence.evidence import Place
 from masker.plan.model import ColumnPlan, Plan
 from masker.transformers.base import Transformer
 
+# What masks each leaf of a document by a transformer of its own.
+LEAFWISE = frozenset({"json"})
 _LOOSEST = ("space", "pool", "nil")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from masker.audit.canaries import canaries, sought
-from masker.audit.columns import chance_of
+from masker.audit.columns import LEAFWISE, chance_of
 from masker.audit.places import Figure, Ground, Spot
 from masker.audit.presence import Hits, Presence
 from masker.audit.recombine import recombine
@@ -15,9 +15,9 @@ from masker.audit.search import Search
 from masker.audit.sieve import Origin, Sieve
 from masker.errors import Bug
 from masker.evidence.evidence import Evidence, Place
-from masker.evidence.exposure import Exposure
+from masker.evidence.exposure import LONG_BARE, NUMBERS, Exposure
 from masker.evidence.fingerprints import Fingerprinter, PrintSet
-from masker.evidence.forms import Form, folded
+from masker.evidence.forms import Form, bare, folded
 from masker.evidence.run_key import RunKey
 from masker.findings import Finding
 from masker.plan.model import ColumnPlan
@@ -40,13 +40,20 @@ class Gate:
         self.canaries = 0
 
     def sample(self, spot: int, values: pl.Series) -> None:
-        """Keep some fakes of several words, for telling chance from leak."""
+        """Keep some fakes of a masked column, for telling chance from leak."""
         there = self.search.spots[spot]
-        if there.ground is not Ground.MASKED or there.column is None:
-            return
         room = _SAMPLE - len(there.sample)
-        if room > 0 and chance_of(there.column) == "pool":
-            whole = folded(values.drop_nulls().unique().head(room))
+        if there.ground is not Ground.MASKED or there.column is None or room <= 0:
+            return
+        there.numeric = there.column.use in NUMBERS
+        if chance_of(there.column) == "nil" or there.column.use in LEAFWISE:
+            return
+        fakes = values.drop_nulls().unique().head(room)
+        if there.numeric:
+            digits = bare(fakes)
+            there.sample.update(digits.filter(digits.str.len_bytes() >= LONG_BARE))
+        else:
+            whole = folded(fakes)
             there.sample.update(whole.filter(whole.str.contains(" ", literal=True)))
 
     def judge(self) -> list[tuple[Figure, Finding | None]]:

@@ -23,7 +23,8 @@ class Spot:
     """One place that is searched. `subject` names it in findings.
 
     `searched` counts distinct values per batch, `numbers` distinct runs of digits by length,
-    `sample` holds masked values of several words to recombine; they are fakes, no source values.
+    `sample` holds masked values to recombine, of several words or `numeric`; they are fakes, no
+    source values.
     """
 
     subject: str
@@ -32,6 +33,7 @@ class Spot:
     column: ColumnPlan | None = None
     searched: int = 0
     numbers: dict[int, int] = field(default_factory=dict)
+    numeric: bool = False
     sample: set[str] = field(default_factory=set, repr=False)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from masker.audit.chance import ABOVE_CHANCE, poisson_tail
-from masker.audit.columns import chance_of
+from masker.audit.columns import LEAFWISE, chance_of
 from masker.audit.places import Figure, Ground, Spot
 from masker.audit.recombine import Recombined
 from masker.audit.search import Grade
@@ -120,6 +120,9 @@ class Presence:
         telling = found.filter(pl.col("exposure") != Exposure.QUASI)
         chance = chance_of(spot.column) if spot.column else "nil"
         loose = telling.filter(pl.col("place").is_in(self._loose_places(chance)))
+        if spot.column and spot.column.use in LEAFWISE:
+            # Its e-mails and tokens are nobody's by chance, whatever its names and numbers are.
+            loose = loose.filter(pl.col("exposure") != Exposure.DIRECT)
         strict = telling.join(loose.select(_PRINT).unique(), on=_PRINT, how="anti")
         words = _count(strict, Exposure.DIRECT) + _count(strict, Exposure.NAME)
         numbers = _count(strict, Exposure.DIGITS)
@@ -141,12 +144,12 @@ class Presence:
         self, number: int, spot: Spot, seen: int, told: pl.DataFrame, chance: str
     ) -> tuple[float, float]:
         """Return how many coincidences chance gives, and the probability of `seen` or more."""
-        if chance == "pool":
-            return self.recombined.get(number, Recombined()).chance(told, seen=seen, of=spot)
         place = spot.place
         if chance == "nil" or place is None or place not in self.evidence.columns:
             return 0.0, 1.0
         mine = self.evidence.columns[place]
+        if chance == "pool" or (spot.numeric and not mine.chance):
+            return self.recombined.get(number, Recombined()).chance(told, seen=seen, of=spot)
         share = max(mine.chance / max(1, mine.written.values), _LEAST_CHANCE)
         loose = self._loose_places(chance)
         sources = sum(

@@ -1,7 +1,8 @@
 """How many names that are nobody's on purpose are somebody's by chance.
 
-Fakes of several words are made of words picked one by one. Recombined at random they are as likely
-to be a source value as they were; a transformer that lets source values through is not.
+Fakes of several words are made of words picked one by one, and the last digits of a number know
+nothing of the first. Recombined at random they are as likely to be a source value as they were;
+what a transformer lets through is not.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from masker.audit.sieve import Sieve
 from masker.evidence.exposure import Exposure
 from masker.evidence.fingerprints import Fingerprinter
 
+_LAST_WORD, _LAST_DIGITS = r"( \S+)$", r"(.{2})$"
 _MOST_ROUNDS = 64
-_LOOKED_UP = 400_000  # recombined values per column
+_LOOKED_UP = 1_000_000  # recombined values per column
 _FIRST_SPOT = 1 << 24  # numbers of rounds stand above those of spots
 
 
@@ -60,15 +62,16 @@ def recombine(
             fraction=1, shuffle=True, seed=1
         )
         parts = values.select(
-            head=pl.col("value").str.replace(r" \S+$", ""),
-            tail=pl.col("value").str.extract(r"(\S+)$"),
+            head=pl.col("value").str.replace(_LAST_DIGITS if spot.numeric else _LAST_WORD, ""),
+            tail=pl.col("value").str.extract(_LAST_DIGITS if spot.numeric else _LAST_WORD),
         )
+        grade = Grade.NUMBER if spot.numeric else Grade.WHOLE
         step = size // (rounds + 1)
         for turn in range(rounds):
             lag = 1 + turn * step
             tails = pl.concat([parts["tail"].slice(lag), parts["tail"].head(lag)])
-            joined = pl.select(pl.concat_str(parts["head"], tails, separator=" ")).to_series()
-            sieve.look(fingerprint(joined.unique()), spot=first + turn, grade=Grade.WHOLE)
+            joined = pl.select(pl.concat_str(parts["head"], tails)).to_series()
+            sieve.look(fingerprint(joined.unique()), spot=first + turn, grade=grade)
         made[number] = Recombined(first, rounds, size)
         first += rounds
     return made

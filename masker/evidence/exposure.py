@@ -31,7 +31,7 @@ class Traces:
 
 
 # Numbers that people write with any punctuation, or none.
-_NUMBERS = frozenset({"phone", "card", "iban", "national_id"})
+NUMBERS = frozenset({"phone", "card", "iban", "national_id"})
 _NAMES = frozenset({"full_name"})
 
 # The kinds whose values are looked for; dates, numbers and booleans coincide too easily.
@@ -54,7 +54,7 @@ def traces(use: str, values: pl.Series) -> Traces:
 
     `values` is a String series without nulls.
     """
-    if use in _NUMBERS:
+    if use in NUMBERS:
         return _numbers(values)
     whole = folded(values)
     if use == "email":

@@ -11,7 +11,7 @@ from masker.audit.gate import Gate
 from masker.audit.places import Figure, Ground, Spot
 from masker.audit.rows import check_rows
 from masker.catalog import Catalog, Column, Kind, Table, TableName, Type
-from masker.evidence import Collector, RunKey
+from masker.evidence import Collector, Evidence, RunKey
 from masker.findings import Findings
 from masker.keys import Keyring
 from masker.plan.model import Branch, ColumnPlan, Plan, Step
@@ -34,6 +34,7 @@ class World:
 
     def __init__(self, columns: dict[str, tuple[Transformer | None, list[str | None]]]) -> None:
         self.columns = columns
+        self._once: tuple[Evidence, dict[str, list[pl.Series]], RunKey] | None = None
 
     def plan(self) -> Plan:
         columns = tuple(_column(name, one) for name, (one, _) in self.columns.items())
@@ -57,16 +58,11 @@ class World:
             locale="en_US",
         )
 
-    def judge(
-        self,
-        *,
-        tamper: dict[str, Tamper] | None = None,
-        planted: dict[str, pl.Series] | None = None,
-        ground: Ground = Ground.KEPT,
-        keys: Keyring | None = None,
-    ) -> Verdict:
-        """Mask, let `tamper` spoil columns on the way, search columns and what is `planted`."""
-        plan, keys, run_key = self.plan(), keys or Keyring.ephemeral(), RunKey.random()
+    def mask(
+        self, tamper: dict[str, Tamper], keys: Keyring
+    ) -> tuple[Evidence, dict[str, list[pl.Series]], RunKey]:
+        """Mask every column in batches and return what is left of it."""
+        plan, run_key = self.plan(), RunKey.random()
         collector = Collector(plan, run_key)
         target: dict[str, list[pl.Series]] = {}
         for name, (transformer, values) in self.columns.items():
@@ -76,14 +72,32 @@ class World:
                 if transformer is None:
                     target.setdefault(name, []).append(original)
                     continue
-                masked = transformer.apply(original, site=Site(), keys=keys, others={})
-                if tamper and name in tamper:
+                column = next(one for one in plan.steps[0].columns if one.name == name)
+                masked = transformer.apply(
+                    original, site=column.branches[0].site, keys=keys, others={}
+                )
+                if name in tamper:
                     spoilt = tamper[name](original, masked.values)
                     masked = Masked(spoilt, masked.unparsed, masked.shapes, masked.chance)
-                column = next(one for one in plan.steps[0].columns if one.name == name)
                 collector.see(table=TABLE, column=column, original=original, masked=masked)
                 target.setdefault(name, []).append(masked.values)
-        evidence = collector.seal()
+        return collector.seal(), target, run_key
+
+    def judge(
+        self,
+        *,
+        tamper: dict[str, Tamper] | None = None,
+        planted: dict[str, pl.Series] | None = None,
+        ground: Ground = Ground.KEPT,
+        keys: Keyring | None = None,
+    ) -> Verdict:
+        """Mask, let `tamper` spoil columns on the way, search columns and what is `planted`."""
+        plan = self.plan()
+        if tamper or keys:
+            evidence, target, run_key = self.mask(tamper or {}, keys or Keyring.ephemeral())
+        else:
+            self._once = self._once or self.mask({}, Keyring.ephemeral())
+            evidence, target, run_key = self._once
         columns = masked_columns(plan)
         findings = list(check_rows(evidence, columns))
         gate = Gate(evidence, columns=columns, run_key=run_key)
@@ -103,7 +117,6 @@ class World:
             gate.search.look(values, spot=number)
         judged = gate.judge()
         findings += [finding for _, finding in judged if finding is not None]
-        run_key.forget()
         return Verdict(
             leaks=sorted({finding.subject for finding in findings if finding.code == "leak"}),
             figures={figure.subject: figure for figure, _ in judged},
@@ -111,12 +124,15 @@ class World:
 
 
 def _column(name: str, transformer: Transformer | None) -> ColumnPlan:
+    kind = Kind.JSON if transformer is not None and transformer.name == "json" else Kind.TEXT
     return ColumnPlan(
-        column=Column(name=name, type=Type(name="text", base="text", kind=Kind.TEXT)),
+        column=Column(name=name, type=Type(name=kind.value, base=kind.value, kind=kind)),
         ruling=Ruling.MASK if transformer else Ruling.KEEP,
         use=transformer.name if transformer else "keep",
         reason="a test",
-        branches=(Branch(transformer=transformer, site=Site()),) if transformer else (),
+        branches=(Branch(transformer=transformer, site=Site(kind=kind, base=kind.value)),)
+        if transformer
+        else (),
     )
 
 

@@ -1,3 +1,5 @@
+import random
+
 import polars as pl
 import pytest
 from audit_world import World, people
@@ -7,8 +9,10 @@ from masker.keys import Keyring
 from masker.transformers.base import Site
 from masker.transformers.city import City
 from masker.transformers.email import Email
+from masker.transformers.json import Json
 from masker.transformers.permutation import Digits
 from masker.transformers.person import FirstName, FullName, LastName
+from masker.transformers.phone import Phone
 from masker.transformers.street import Street
 
 SIZE = 20_000
@@ -33,9 +37,9 @@ def world(source):
     )
 
 
-def spoilt(kind):
+def spoilt(kind, *, every=EVERY // 2):
     def tamper(original, masked):
-        rows = pl.int_range(masked.len(), eager=True) % (EVERY // 2) == 7
+        rows = pl.int_range(masked.len(), eager=True) % every == 7
         other = {
             "identity": original,
             "upper-cased": original.str.to_uppercase(),
@@ -162,3 +166,54 @@ def test_fakes_whose_source_is_their_own_pool_raise_no_alarm():
         {"full_name": (FullName(), many), "first_name": (FirstName(), made["first_name"])}
     )
     assert world.judge().leaks == []
+
+
+def fictional(count, areas, seed):
+    draw = random.Random(seed)
+    return [f"({draw.choice(areas)}) 555-01{draw.randrange(100):02d}" for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    "areas", [["650"], ["415", "650", "515"], [str(n) for n in range(201, 260)]]
+)
+def test_source_numbers_that_are_fictional_already_raise_no_alarm(areas):
+    # Some 100 numbers per area code: most fakes are somebody's, and nobody's.
+    mixed = fictional(72, areas, 1) + [f"({n}) 867-5{n}" for n in range(300, 335)]
+    world = World({"phone": (Phone(), mixed)})
+    for _ in range(3):
+        assert world.judge(keys=Keyring.ephemeral()).leaks == []
+
+
+@pytest.mark.parametrize(
+    ("made", "kind", "every"),
+    [
+        (Phone(range="format"), "identity", EVERY),
+        (Phone(range="format"), "neighbour", EVERY),
+        (Phone(), "identity", EVERY),
+        # Fakes of a small range are source values now and then: more of them are needed.
+        (Phone(), "neighbour", 1_000),
+        (Phone(range="valid"), "neighbour", 1_000),
+    ],
+    ids=str,
+)
+def test_real_numbers_let_through_are_found(source, made, kind, every):
+    world = World({"phone": (made, source["phone"])})
+    assert world.judge(tamper={"phone": spoilt(kind, every=every)}).leaks == ["public.people.phone"]
+
+
+@pytest.mark.parametrize("made", [Phone(), Phone(range="format"), Phone(range="valid")], ids=str)
+def test_masked_numbers_raise_no_alarm(source, made):
+    assert World({"phone": (made, source["phone"])}).judge().leaks == []
+
+
+def test_an_e_mail_let_through_in_a_document_is_found():
+    documents = [f'{{"to": ["anna.{n}@mail.test"], "status": "new"}}' for n in range(200)]
+    rules = Json(paths={"$.to[*]": "email", "$.status": "keep"})
+    world = World({"facts": (rules, documents)})
+    assert world.judge().leaks == []
+
+    def tamper(original, masked):
+        rows = pl.int_range(masked.len(), eager=True) == 7
+        return pl.select(pl.when(rows).then(original.shift(1)).otherwise(masked)).to_series()
+
+    assert world.judge(tamper={"facts": tamper}).leaks == ["public.people.facts"]
