@@ -18,7 +18,7 @@ from masker.mask import BatchMasker
 from masker.plan.model import Plan
 from masker.runners.road import move
 
-BATCH_BYTES = 4 << 20
+BATCH_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,14 @@ def masked_local(local: pl.Series, keys: Keyring) -> pl.Series:
     Digits are dropped; the name of a desk (`sales`, `no-reply`) stays if there is nothing else.
     Empty where there is no token, and where its script cannot be written in ASCII.
     """
+    # Digits at the end are dropped, so addresses that differ in nothing else are masked once.
+    stem = local.str.strip_chars_end("0123456789")
+    distinct = stem.drop_nulls().unique()
+    names = _names(distinct, keys)
+    return stem.replace_strict(distinct, names, default=None, return_dtype=pl.String)
+
+
+def _names(local: pl.Series, keys: Keyring) -> pl.Series:
     masked = mask_lists(local.str.extract_all(TOKEN), keys=keys, domain=NAMES, ascii_only=True)
     separator = pl.col("local").str.extract(r"([._-])", 1).fill_null(".")
     frame = pl.DataFrame({"local": local, "masked": masked}).with_columns(

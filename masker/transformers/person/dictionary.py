@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from masker.transformers.person.fold import ascii_form, token_key
+from masker.transformers.person.index import Index
 from masker.transformers.person.languages import LANGUAGES, MORE_GIVEN, PARTICLES, TITLES
 from masker.transformers.pools import digest_of, person_lists
 
@@ -61,15 +62,17 @@ _INITIALS = {
 class Dictionary:
     """Known tokens, endings, and all pools laid end to end.
 
-    `tokens` (key, pool) and `endings` (ending, pool) say from which pool the fake of a token comes;
-    `names` (name, key, ascii) is every pool's names, pool after pool, no two of one pool with the
-    same key; pool p is rows `starts[p]` to `starts[p] + sizes[p]`. `bounds` holds for each row
+    `tokens` (key, number) and `endings` (ending, number), with their indexes, say from which pool
+    the fake of a token comes; `names` (name, key, ascii) is every pool's names, pool after pool, no
+    two of one pool with the same key; pool p is rows `starts[p]` to `starts[p] + sizes[p]`. `bounds` holds for each row
     p * 2^32 + the lower border of its share of 2^32. `default` is the pool of tokens that nothing
     is known of.
     """
 
     tokens: pl.DataFrame
     endings: pl.DataFrame
+    by_token: Index
+    by_ending: Index
     names: pl.DataFrame
     labels: tuple[str, ...]
     starts: npt.NDArray[np.int64]
@@ -91,9 +94,13 @@ def dictionary() -> Dictionary:
     homes = _homes(entries, pools)
     initials = pools.filter(pl.col("pool").str.starts_with(_INITIAL)).select("key", "number")
     tokens = _tokens(entries, homes).join(initials, on="key", how="anti")
+    known = pl.concat([tokens.join(number, on="pool").select("key", "number"), initials])
+    endings = _endings(entries, homes).join(number, on="pool").select("ending", "number")
     return Dictionary(
-        tokens=pl.concat([tokens.join(number, on="pool").select("key", "number"), initials]),
-        endings=_endings(entries, homes).join(number, on="pool").select("ending", "number"),
+        tokens=known,
+        endings=endings,
+        by_token=Index(known["key"], known["number"]),
+        by_ending=Index(endings["ending"], endings["number"]),
         names=pools.select("name", "key", "ascii"),
         labels=tuple(labels),
         starts=np.cumsum(sizes) - sizes,

@@ -39,7 +39,7 @@ def mask_distinct(
     """Mask the distinct tokens of a frame of `token` and `key`, in order, as `mask_tokens` does."""
     book = dictionary()
     known = tokens.select(pl.col("key").unique())
-    pools = _pools_of(known, book)
+    pools = _pools_of(known["key"], book)
     words = prf(known["key"], keys=keys, domain=domain, purpose=_PURPOSE).words[:, 0]
     wanted = (pools.astype(np.uint64) << _SHARE) + (words >> _SHARE)
     place = np.searchsorted(book.bounds, wanted, side="right") - 1
@@ -53,17 +53,16 @@ def mask_distinct(
     return joined.select(_in_case(pl.col("name"), pl.col("token"))).to_series()
 
 
-def _pools_of(keys: pl.DataFrame, book: Dictionary) -> npt.NDArray[np.int64]:
+def _pools_of(keys: pl.Series, book: Dictionary) -> npt.NDArray[np.int64]:
     """Return the pool's number for each token key: by the dictionary, else by its ending."""
-    found = keys.join(book.tokens, on="key", how="left", maintain_order="left")
-    number = pl.col("number")
+    numbers = book.by_token.find(keys)
     for letters in ENDINGS:
-        found = (
-            found.with_columns(ending=pl.col("key").str.tail(letters))
-            .join(book.endings, on="ending", how="left", maintain_order="left", suffix="_by_ending")
-            .select("key", number=pl.coalesce(number, "number_by_ending"))
-        )
-    return found["number"].fill_null(book.default).to_numpy().astype(np.int64)
+        unknown = np.flatnonzero(numbers < 0)
+        if not len(unknown):
+            return numbers
+        numbers[unknown] = book.by_ending.find(keys.gather(unknown).str.tail(letters))
+    numbers[numbers < 0] = book.default
+    return numbers
 
 
 def _in_case(name: pl.Expr, like: pl.Expr) -> pl.Expr:
