@@ -123,7 +123,7 @@ def _open(
     why = "waits for a person's review" if review else f"has no verdict: {verdict.reason}"
     perhaps = f"; perhaps {proposal.entity}" if proposal is not None else ""
     return error(
-        "review" if review else "uncovered",
+        verdict.ruling.value,  # the code is the ruling's own word: review or uncovered
         f"`{subject}` ({column.type.name}) {why}{perhaps}",
         subject=subject,
         at=verdict.position,
