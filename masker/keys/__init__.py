@@ -1,16 +1,17 @@
 """Masking keys and the keyed primitives every transformer is built from.
 
-`Keyring` holds the master key and derives subkeys; `prf` turns a column into keyed numbers, `pick`
-a keyed number into an index, `permute` and `permute_integers` map a format space onto itself;
-`canonical` and `canonical_key` say which values count as equal.
+`Keyring` holds the master key and derives subkeys; `prf` turns a column into keyed numbers, as does
+`prf_integers` for what is a number already; `pick` turns a keyed number into an index; `permute`,
+`permute_numerals` and `permute_integers` map a format space onto itself; `canonical` and
+`canonical_key` say which values count as equal.
 """
 
 from masker.keys.domains import DOMAINS, Exactness, exactness
 from masker.keys.folding import canonical
 from masker.keys.integers import INTEGER_SPACES, permute_integers, unpermute_integers
 from masker.keys.keyring import SCHEME, Keyring
-from masker.keys.permutation import permute, unpermute, weak_space
-from masker.keys.pseudorandom import Prf, pick, prf
+from masker.keys.permutation import permute, permute_numerals, unpermute, weak_space
+from masker.keys.pseudorandom import Prf, Words, pick, prf, prf_integers
 from masker.keys.typed import canonical_key
 
 __all__ = [
@@ -20,13 +21,16 @@ __all__ = [
     "Exactness",
     "Keyring",
     "Prf",
+    "Words",
     "canonical",
     "canonical_key",
     "exactness",
     "permute",
     "permute_integers",
+    "permute_numerals",
     "pick",
     "prf",
+    "prf_integers",
     "unpermute",
     "unpermute_integers",
     "weak_space",

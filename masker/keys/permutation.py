@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,8 @@ from masker.keys.alphabet import Alphabet
 from masker.keys.ff1 import FF1, LEAST_SPACE, Numerals
 from masker.keys.keyring import Keyring
 from masker.keys.shuffle import shuffled
+
+_KEPT: Final = 256  # ciphers: a few lengths for every column of a policy
 
 
 def permute(
@@ -43,6 +47,19 @@ def unpermute(
     return permutation.column(values)
 
 
+def permute_numerals(
+    numerals: Numerals, *, radix: int, keys: Keyring, domain: str, tweak: bytes = b""
+) -> Numerals:
+    """Permute rows of numerals below `radix`, a matrix (rows, length), as `permute` does texts.
+
+    The same permutation as that of the texts they are the numerals of, for those who have cut a
+    column into numerals already.
+    """
+    if not numerals.size:
+        return numerals
+    return _Mixer(radix=radix, keys=keys, domain=domain, tweak=tweak, forward=True).rows(numerals)
+
+
 def weak_space(alphabet: str, length: int) -> bool:
     """Tell whether all texts of a length are so few (below 10^6) that guessing is easy."""
     space: int = len(alphabet) ** length
@@ -51,7 +68,7 @@ def weak_space(alphabet: str, length: int) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Permutation:
-    """One permutation for every length, or its inverse."""
+    """One permutation of texts for every length, or its inverse."""
 
     alphabet: Alphabet
     keys: Keyring
@@ -73,28 +90,47 @@ class _Permutation:
     def _values(self, values: pl.Series, length: int) -> pl.Series:
         if not length:  # the empty text is a space of its own
             return values
-        numerals = self.alphabet.read(values, length)
-        if self.alphabet.radix**length >= LEAST_SPACE:
-            return self.alphabet.write(self._by_cipher(numerals))
-        return self.alphabet.write(self._by_table(numerals))
-
-    def _by_cipher(self, numerals: Numerals) -> Numerals:
-        cipher = FF1(
-            self.keys.subkey("ff1", self.domain),
+        mixer = _Mixer(
             radix=self.alphabet.radix,
-            length=numerals.shape[1],
+            keys=self.keys,
+            domain=self.domain,
             tweak=self.tweak,
+            forward=self.forward,
         )
+        return self.alphabet.write(mixer.rows(self.alphabet.read(values, length)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mixer:
+    """One permutation of rows of numerals for every length, or its inverse."""
+
+    radix: int
+    keys: Keyring
+    domain: str
+    tweak: bytes
+    forward: bool
+
+    def rows(self, numerals: Numerals) -> Numerals:
+        length = numerals.shape[1]
+        if self.radix**length < LEAST_SPACE:
+            return self._by_table(numerals)
+        cipher = _cipher(self.keys.subkey("ff1", self.domain), self.radix, length, self.tweak)
         return cipher.encrypt(numerals) if self.forward else cipher.decrypt(numerals)
 
     def _by_table(self, numerals: Numerals) -> Numerals:
-        radix, length = self.alphabet.radix, numerals.shape[1]
+        radix, length = self.radix, numerals.shape[1]
         key = self.keys.subkey(f"shuffle {radix} {length} {self.tweak.hex()}", self.domain)
         table = shuffled(key, radix**length, forward=self.forward)
         weights = radix ** np.arange(length - 1, -1, -1, dtype=np.int64)
         index = table[numerals.astype(np.int64) @ weights].astype(np.int64)
         out: Numerals = (index[:, None] // weights % radix).astype(numerals.dtype)
         return out
+
+
+@lru_cache(maxsize=_KEPT)
+def _cipher(key: bytes, radix: int, length: int, tweak: bytes) -> FF1:
+    """Return the cipher of a length; what of it is the same for all rows is worked out once."""
+    return FF1(key, radix=radix, length=length, tweak=tweak)
 
 
 def _by_length(text: pl.Series) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:

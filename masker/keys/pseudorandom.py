@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import polars_hash
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from masker.keys import columns
 from masker.keys.domains import DOMAINS, Exactness
@@ -79,6 +80,21 @@ def prf(
     else:
         words = _digests(canonical_text(text) if folded else text, key)
     return Prf(words, nulls)
+
+
+def prf_integers(numbers: Words, *, keys: Keyring, domain: str, purpose: str) -> Words:
+    """Return keyed numbers for pairs of 64-bit integers: a matrix (rows, 2) for one (rows, 2).
+
+    AES-256 of one block under the domain's subkey, some fifty times as fast as `prf`. Equal pairs
+    give equal numbers, different pairs different ones: a block cipher is a permutation, and by
+    fewer than some 2^64 values nobody tells it from a random function (Bellare and Rogaway,
+    Eurocrypt 2006, the switching lemma).
+    """
+    blocks = np.ascontiguousarray(numbers, dtype=">u8")
+    key = keys.subkey(f"integers {purpose}", domain)
+    cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - no chaining: rows are alone
+    drawn = cipher.encryptor().update(blocks.tobytes())
+    return np.frombuffer(drawn, dtype=">u8").reshape(-1, 2).astype(np.uint64)
 
 
 def pick(words: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.int64]:

@@ -1,11 +1,12 @@
 import itertools
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from masker.keys import permute, unpermute, weak_space
+from masker.keys import permute, permute_numerals, unpermute, weak_space
 
 DIGITS = "0123456789"
 BASE36 = DIGITS + "abcdefghijklmnopqrstuvwxyz"
@@ -111,3 +112,18 @@ def test_another_type_is_refused(keys):
 )
 def test_weak_space(alphabet, length, weak):
     assert weak_space(alphabet, length) is weak
+
+
+@pytest.mark.parametrize("length", [1, 5, 6, 17])
+def test_numerals_move_as_their_texts_do(keys, length):
+    numerals = np.random.default_rng(length).integers(0, 10, (50, length), dtype=np.uint8)
+    texts = ["".join(map(str, row)) for row in numerals.tolist()]
+    made = permute_numerals(numerals, radix=10, keys=keys, domain="d", tweak=b"t")
+    expected = permute(pl.Series(texts), alphabet=DIGITS, keys=keys, domain="d", tweak=b"t")
+    assert ["".join(map(str, row)) for row in made.tolist()] == expected.to_list()
+
+
+def test_no_numerals_stay_none(keys):
+    for shape in ((0, 5), (3, 0)):
+        empty = np.empty(shape, dtype=np.uint8)
+        assert permute_numerals(empty, radix=10, keys=keys, domain="d").shape == shape

@@ -5,10 +5,11 @@ import hmac
 import numpy as np
 import polars as pl
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.keys import pick, prf
+from masker.keys import pick, prf, prf_integers
 
 TEXTS = st.lists(st.none() | st.text(max_size=80), max_size=40)
 
@@ -133,3 +134,26 @@ def test_pick_is_even(keys):
     for column in range(4):
         counts = np.bincount(pick(words[:, column], 7), minlength=7)
         assert abs(counts - 10_000).max() < 500  # five standard deviations
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 2**64 - 1)] * 2), max_size=20))
+def test_integers_are_blocks_of_aes_under_a_subkey(keys, pairs):
+    numbers = np.array(pairs, dtype=np.uint64).reshape(-1, 2)
+    found = prf_integers(numbers, keys=keys, domain="d", purpose="p")
+    assert found.shape == numbers.shape
+    assert found.dtype == np.uint64
+    aes = Cipher(algorithms.AES(keys.subkey("integers p", "d")), modes.ECB())
+    for drawn, (first, second) in zip(found, pairs, strict=True):
+        block = first.to_bytes(8, "big") + second.to_bytes(8, "big")
+        assert drawn.astype(">u8").tobytes() == aes.encryptor().update(block)
+
+
+def test_integers_differ_by_key_domain_and_purpose(keys, other_keys):
+    one = np.ones((1, 2), dtype=np.uint64)
+    drawn = {
+        tuple(prf_integers(one, keys=ring, domain=domain, purpose=purpose)[0].tolist())
+        for ring in (keys, other_keys)
+        for domain in ("d", "e")
+        for purpose in ("p", "q")
+    }
+    assert len(drawn) == 8
