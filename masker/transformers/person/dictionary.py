@@ -64,9 +64,9 @@ class Dictionary:
 
     `tokens` (key, number) and `endings` (ending, number), with their indexes, say from which pool
     the fake of a token comes; `names` (name, key, ascii) is every pool's names, pool after pool, no
-    two of one pool with the same key; pool p is rows `starts[p]` to `starts[p] + sizes[p]`. `bounds` holds for each row
-    p * 2^32 + the lower border of its share of 2^32. `default` is the pool of tokens that nothing
-    is known of.
+    two of one pool with the same key; pool p is rows `starts[p]` to `starts[p] + sizes[p]`.
+    `bounds` holds for each row p * 2^32 + the lower border of its share of 2^32. `default` is the
+    pool of tokens that nothing is known of.
     """
 
     tokens: pl.DataFrame
