@@ -168,6 +168,11 @@ def test_fakes_whose_source_is_their_own_pool_raise_no_alarm():
     assert world.judge().leaks == []
 
 
+def numbers(source, made):
+    # Valid numbers are made one by one, in Python.
+    return source["phone"][:2_000] if made.range == "valid" else source["phone"]
+
+
 def fictional(count, areas, seed):
     draw = random.Random(seed)
     return [f"({draw.choice(areas)}) 555-01{draw.randrange(100):02d}" for _ in range(count)]
@@ -192,18 +197,18 @@ def test_source_numbers_that_are_fictional_already_raise_no_alarm(areas):
         (Phone(), "identity", EVERY),
         # Fakes of a small range are source values now and then: more of them are needed.
         (Phone(), "neighbour", 1_000),
-        (Phone(range="valid"), "neighbour", 1_000),
+        (Phone(range="valid"), "neighbour", 200),
     ],
     ids=str,
 )
 def test_real_numbers_let_through_are_found(source, made, kind, every):
-    world = World({"phone": (made, source["phone"])})
+    world = World({"phone": (made, numbers(source, made))})
     assert world.judge(tamper={"phone": spoilt(kind, every=every)}).leaks == ["public.people.phone"]
 
 
 @pytest.mark.parametrize("made", [Phone(), Phone(range="format"), Phone(range="valid")], ids=str)
 def test_masked_numbers_raise_no_alarm(source, made):
-    assert World({"phone": (made, source["phone"])}).judge().leaks == []
+    assert World({"phone": (made, numbers(source, made))}).judge().leaks == []
 
 
 def test_an_e_mail_let_through_in_a_document_is_found():
