@@ -35,7 +35,8 @@ def _lines(run: Run) -> Iterator[str]:
         yield f"  audit     {_audit(run.audit)}"
     told = [finding for finding in run.findings if finding.severity.name != "ERROR"]
     if told:
-        yield f"  findings  {len(told)} notes and accepted warnings, in the manifest"
+        noun = "note or accepted warning" if len(told) == 1 else "notes and accepted warnings"
+        yield f"  findings  {len(told)} {noun}, in the manifest"
     yield f"  manifest  {run.manifest_path}"
 
 

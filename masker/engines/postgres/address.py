@@ -59,6 +59,6 @@ class Address:
         return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def __str__(self) -> str:
-        return self.url.set(drivername="postgresql", password=None, query={}).render_as_string(
-            hide_password=True
-        )
+        place = f"{self.user}@" if self.user else ""
+        port = f":{self.port}" if self.host and not self.host.startswith("/") else ""
+        return f"postgresql://{place}{self.host}{port}/{self.database}"
