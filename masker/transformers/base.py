@@ -34,6 +34,9 @@ class Uniqueness(enum.StrEnum):
 class Promises:
     """What holds for every output of a transformer; the contract test checks each of them.
 
+    `never_equal`: no masked value equals its own source value. Blank values (empty, or nothing but
+    white space) are excepted here and in `Masked.chance`: there is nothing to mask. `keeps_length`
+    is said of text.
     `reuses_source_values`: outputs are values of the source on purpose (keep, shuffle), so nothing
     of the column is searched for by the leak gate. `data_free`: the output does not depend on the
     value at all. `reversible`: whoever has the key can compute the source value. `technique` is
@@ -95,7 +98,7 @@ class Masked:
 
     `shapes` counts what could not be parsed by character-class shape (`LLL-NNNN`), never by value.
     `chance` is the expected number of rows in which the masked value equals its own source value
-    by chance, summed over rows (0.0 where the transformer promises `never_equal`).
+    by chance, summed over rows that are not blank.
     """
 
     values: pl.Series
@@ -155,7 +158,7 @@ class Transformer(abc.ABC):
         return ()
 
     def pools(self, site: Site) -> Mapping[str, str]:
-        """Return the Faker pools it picks from at this column, each with a digest of its content."""
+        """Return the Faker pools it picks from at this column, each with its digest."""
         del site
         return {}
 

@@ -57,7 +57,7 @@ def permuted(values: pl.Series, *, keys: Keyring, domain: str) -> tuple[pl.Serie
         points[which] = code_points(made)
         bits += spelled.count(which) * np.log2(len(alphabet))
     points[symbols.upper] = _mapped(points[symbols.upper], _RAISED)
-    present = ~values.is_null().to_numpy()
+    present = values.str.contains(r"\S").fill_null(value=False).to_numpy()
     return spelled.text(points), float(np.exp2(-bits[present]).sum())
 
 

@@ -42,7 +42,7 @@ class Iban(Transformer):
             return Promises(
                 keeps_length=True, uniqueness=Uniqueness.INJECTIVE, reversible=True, chance="space"
             )
-        return Promises(keeps_length=True, chance="space")
+        return Promises(keeps_length=True, never_equal=True, chance="space")
 
     def apply(
         self, values: pl.Series, *, site: Site, keys: Keyring, others: Mapping[str, pl.Series]

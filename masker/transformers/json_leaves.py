@@ -17,7 +17,6 @@ from masker.transformers.json_document import BOOLEAN, NUMBER, quoted
 _PLAIN = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$"
 _WHOLE = r"^-?[0-9]{1,18}$"
 _NUMBER = re.compile(_PLAIN.removesuffix("$") + r"(?:[eE][+-]?[0-9]+)?$")
-_MASKABLE = r"[\p{L}\p{N}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,9 @@ def masked_leaves(
     if kind == NUMBER:
         values = values.set(~values.str.contains(_PLAIN), "0")
     done = transformer.apply(values, site=site, keys=keys, others={})
-    blank = ~values.str.contains(_MASKABLE).to_numpy()
-    share = (done.chance - blank.sum()) / max(1, len(blank) - int(blank.sum()))
-    chances = np.where(blank, 1.0, np.clip(share, 0.0, 1.0))
+    blank = ~values.str.contains(r"\S").to_numpy()
+    share = min(1.0, done.chance / max(1, len(blank) - int(blank.sum())))
+    chances = np.where(blank, 1.0, share)
     return MaskedLeaves([_json(text, kind) for text in done.values], chances)
 
 

@@ -1,7 +1,6 @@
 """What happens to values that a transformer cannot parse: masked by a fallback, and counted.
 
-Blank values come out of the fallback as they went in; they are not counted as unparsed, but in
-`Masked.chance`, so that the row check knows of them.
+Blank values come out of the fallback as they went in and are not counted as unparsed.
 """
 
 from __future__ import annotations
@@ -35,8 +34,7 @@ def with_scramble(
     rows = _strange(values, parsed)
     left = values.gather(rows)
     made = scrambled(left, keys=keys, domain=domain)
-    stuck = float((~left.str.contains(CHANGES)).sum())
-    return _joined(values, masked, rows, made, chance + stuck)
+    return _joined(values, masked, rows, made, chance)
 
 
 def with_permutation(
