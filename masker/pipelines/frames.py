@@ -98,7 +98,7 @@ class Masker:
             if table_fit(key, name) is not None
         }
         about = self._pipeline.model_copy(update={"columns": columns, "tables": {}})
-        plan = make_plan(about, catalog, keys=self._keys)
+        plan = make_plan(about, catalog, keys=self._keys, source="frame", target="frame")
         refuse(plan.findings)
         return plan
 

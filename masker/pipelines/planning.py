@@ -82,7 +82,13 @@ def planned(pipeline: Pipeline, *, keys: Keyring) -> Iterator[Planned]:
         began = time.time()
         snapshot = begin_snapshot(source)
         catalog = read_catalog(source, schemas=pipeline.source.schemas or None)
-        plan = make_plan(pipeline, catalog, keys=keys)
+        plan = make_plan(
+            pipeline,
+            catalog,
+            keys=keys,
+            source=str(address),
+            target=str(Address.parse(pipeline.target.url)),
+        )
         found = [
             *missing_rights(
                 source,
@@ -136,12 +142,17 @@ def _be_patient(source: Session, limits: Limits) -> None:
         source.query("SELECT set_config(%s, %s, false)", [name, f"{round(seconds * 1000)}ms"])
 
 
-def make_plan(pipeline: Pipeline, catalog: Catalog, *, keys: Keyring) -> Plan:
-    """Resolve the pipeline's rules for a catalog and build the plan; no effects."""
+def make_plan(
+    pipeline: Pipeline, catalog: Catalog, *, keys: Keyring, source: str, target: str
+) -> Plan:
+    """Resolve the pipeline's rules for a catalog and build the plan; no effects.
+
+    `source` and `target` are how plan and manifest name the two.
+    """
     frame = Frame(
         pipeline=pipeline.name,
-        source=str(Address.parse(pipeline.source.url)),
-        target=str(Address.parse(pipeline.target.url)),
+        source=source,
+        target=target,
         mode=pipeline.target.mode,
         key_id=keys.id,
         one_way=keys.one_way,

@@ -160,10 +160,10 @@ class Record:
         self._write()
 
     def settle(self, mark: Marker | None) -> None:
-        """Complete the record of an earlier run that was killed right after it published.
+        """Complete the record of an earlier run that ended right after it published.
 
-        The target's marker names the run; a manifest that still says `publishing` is of a run
-        whose exchange was committed and whose end was not written.
+        The target's marker is written by the exchange itself, so the run that it names has
+        published, whatever its manifest and the ledger still say.
         """
         if mark is None:
             return
@@ -171,17 +171,22 @@ class Record:
         if not path.exists():
             return
         earlier = manifests.read(path)
-        if earlier.get("outcome") != PUBLISHING:
+        if earlier.get("outcome") != PUBLISHED:
+            manifests.write(path, {**earlier, "outcome": PUBLISHED, "settled_by": self.id})
+        elif PUBLISHED in self._in_ledger(mark.run):
             return
-        manifests.write(path, {**earlier, "outcome": PUBLISHED, "settled_by": self.id})
         facts = {"run": mark.run, "outcome": PUBLISHED, "settled_by": self.id}
         ledger.append(self.run.ledger_path, facts, keys=self.keys)
         told = note(
             "settled",
-            f"the run `{mark.run}` had published and was killed before it could say so",
+            f"the run `{mark.run}` had published and ended before it could say so",
             subject=mark.run,
         )
         self.note(Findings((told,)))
+
+    def _in_ledger(self, run: str) -> set[str]:
+        path = self.run.ledger_path
+        return {str(line.get("outcome")) for line in ledger.read(path) if line.get("run") == run}
 
     def _write(self) -> str:
         self._set(finished=_text(datetime.now(UTC)))

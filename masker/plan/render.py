@@ -118,7 +118,7 @@ def summary(plan: Plan) -> Iterator[str]:
     yield f"  to   {plan.target}"
     yield (
         f"  {len(loaded)} tables, about {rows:,} rows; "
-        f"{masked} columns masked, {kept} kept, {open_} undecided"
+        f"columns: {masked} masked, {kept} kept, {open_} undecided"
     )
     yield f"  estimate: {_duration(seconds)} to move, {_size(disk)} of disk on the target"
 

@@ -1,0 +1,110 @@
+"""The library's door: frames of any type, masked by the rules, keys and domains of a pipeline."""
+
+import datetime as dt
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+import masker
+from masker.errors import ConfigError, DataError, UnsafeError
+
+KEY = "b7f0a1c93e5d48260f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928"
+FRAME = pl.DataFrame(
+    {
+        "id": [1, 2, 3, 4],
+        "email": ["anna.schmidt@web.de", None, "p.meyer@x.org", "anna.schmidt@web.de"],
+        "name": ["Anna Schmidt", None, "Dr. Peter Meyer", "Anna Schmidt"],
+        "born": [dt.date(1980, 1, 1), None, dt.date(1990, 5, 5), dt.date(1980, 1, 1)],
+        "seen": pl.Series(
+            [dt.datetime(2024, 3, 1, 12, 30), None, dt.datetime(2024, 3, 2), None],
+            dtype=pl.Datetime("us", "Europe/Berlin"),
+        ),
+        "amount": pl.Series(
+            [Decimal("1.50"), None, Decimal("2.00"), None], dtype=pl.Decimal(10, 2)
+        ),
+        "tags": [["a"], [], None, ["b", "c"]],
+    }
+)
+COLUMNS = {
+    "customers": {
+        "id": "integer",
+        "email": "email",
+        "name": "full_name",
+        "born": {"use": "shift_date", "with": {"within": "30d"}},
+        "seen": {"use": "shift_date", "with": {"within": "30d"}},
+        "amount": "keep",
+        "tags": "keep",
+    },
+    "orders": {"id": "keep"},
+}
+
+
+@pytest.fixture(scope="module")
+def masked():
+    return masker.Masker(columns=COLUMNS, key=KEY).mask_frame(FRAME, table="customers")
+
+
+def test_shape_types_and_nulls_stay(masked):
+    assert masked.schema == FRAME.schema
+    assert masked.null_count().equals(FRAME.null_count())
+
+
+def test_kept_columns_stay_and_masked_ones_do_not(masked):
+    assert masked.select("amount", "tags").equals(FRAME.select("amount", "tags"))
+    for name in ("id", "email", "name", "born", "seen"):
+        pairs = zip(masked[name], FRAME[name], strict=True)
+        assert not any(new == old for new, old in pairs if old is not None), name
+
+
+def test_one_value_one_fake_in_every_column_and_call(masked):
+    assert masked["email"][0] == masked["email"][3]
+    first, last = masked["name"][0].lower().split()
+    assert masked["email"][0].startswith(f"{first}.{last}.")
+    again = masker.Masker(columns=COLUMNS, key=KEY).mask_frame(FRAME.tail(2), table="customers")
+    assert again.equals(masked.tail(2))
+
+
+def test_another_key_gives_other_fakes(masked):
+    other = masker.Masker(columns=COLUMNS, environ={}).mask_frame(FRAME, table="customers")
+    assert other["email"][0] != masked["email"][0]
+
+
+def test_a_column_without_a_verdict_stops_with_its_name():
+    with pytest.raises(UnsafeError) as caught:
+        masker.Masker(columns=COLUMNS, key=KEY).mask_frame(
+            FRAME.with_columns(phone=pl.lit("+49 30 901820")), table="customers"
+        )
+    assert "customers.phone" in str(caught.value)
+    assert "901820" not in str(caught.value)
+
+
+def test_a_wrong_verdict_is_told_with_the_nearest_name():
+    with pytest.raises(ConfigError, match="email"):
+        masker.Masker(columns={"customers": {"email": "emial"}})
+
+
+def test_a_value_that_fits_no_longer_is_told_by_its_column():
+    frame = pl.DataFrame({"n": pl.Series(range(1, 100), dtype=pl.Int8)})
+    made = masker.Masker(columns={"t": {"n": "integer"}}, key=KEY, accept=["weak-space:t.n"])
+    with pytest.raises(DataError) as caught:
+        made.mask_frame(frame, table="t")
+    assert "`n`" in str(caught.value)
+
+
+def test_an_empty_frame_is_masked_to_an_empty_frame(masked):
+    empty = FRAME.clear()
+    made = masker.Masker(columns=COLUMNS, key=KEY).mask_frame(empty, table="customers")
+    assert made.schema == masked.schema
+    assert made.is_empty()
+
+
+def test_the_rules_of_a_pipeline_file_serve(tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text(
+        'version: 1\nname: p\nsource: {url: "${A}"}\ntarget: {url: "${B}"}\n'
+        "columns: {customers: {email: email, '*': keep}, orders: {total: keep}}\n"
+    )
+    made = masker.Masker(path, key=KEY).mask_frame(FRAME, table="customers")
+    assert made["email"][0].split("@")[0].count(".") == 2
+    assert made["name"].equals(FRAME["name"])
