@@ -1,26 +1,37 @@
-"""Text columns character by character: one array of code points for a whole column."""
+"""Text columns character by character: one array of points for a whole column."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from numpy.lib.stride_tricks import sliding_window_view
 
-Points = npt.NDArray[np.uint32]
+from masker.keys import Keyring, permute_numerals
+
+Points = npt.NDArray[np.unsignedinteger]
 Flags = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
 
-_FIRST_PRIVATE = 0xF0000  # separators are looked for from here: the supplementary private use area
-_ZERO, _NINE = ord("0"), ord("9")
+# Separators are looked for among these: control characters that no server writes, then the
+# supplementary private use area.
+_CONTROLS: Final = [*map(chr, range(9)), *map(chr, range(14, 32))]
+_FIRST_PRIVATE: Final = 0xF0000
+_ZERO: Final = ord("0")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Characters:
-    """A String column as code points, one value behind the other with a separator in between.
+    """A String column as points, one value behind the other with a separator in between.
 
-    `points` holds all values; `between` marks the separators, a character that no value holds.
+    `points` holds all values: code points, or the bytes of their UTF-8 for `bytes_of`; `between`
+    marks the separators, a character that no value holds. Where all is ASCII, points take a byte
+    each.
     """
 
     name: str
@@ -29,41 +40,65 @@ class Characters:
     separator: str
     height: int
     nulls: pl.Series
+    encoding: str
 
     @classmethod
     def of(cls, values: pl.Series) -> Self:
-        """Spell a String column; null counts as empty until `text` restores it."""
-        full = values.fill_null("")
-        separator = chr(_FIRST_PRIVATE)
-        while full.str.contains(separator, literal=True).any():
-            separator = chr(ord(separator) + 1)
-        points = code_points(full, separator)
+        """Spell a String column in code points; null counts as empty until `text` restores it."""
+        return cls._of(values, "utf-32-le")
+
+    @classmethod
+    def bytes_of(cls, values: pl.Series) -> Self:
+        """Spell a String column in bytes, for who looks at ASCII alone and leaves the rest."""
+        return cls._of(values, "utf-8")
+
+    @classmethod
+    def _of(cls, values: pl.Series, encoding: str) -> Self:
+        text, separator = _joined(values.fill_null(""))
+        if text.isascii() or (encoding == "utf-8" and separator.isascii()):
+            points: Points = np.frombuffer(text.encode(), dtype=np.uint8)
+            encoding = "utf-8"
+        else:
+            points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.uint32)
+            encoding = "utf-32-le"
         between = points == ord(separator)
-        return cls(values.name, points, between, separator, len(values), values.is_null())
+        return cls(values.name, points, between, separator, len(values), values.is_null(), encoding)
 
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
+    @cached_property
+    def rows(self) -> Integers:
         """Return the row of every point; a separator belongs to the row it ends."""
-        return np.cumsum(self.between) - self.between
+        return np.repeat(np.arange(self.height), self.lengths + 1)[: len(self.points)]
 
-    @property
-    def lengths(self) -> npt.NDArray[np.int64]:
-        """Return the number of characters of every row."""
-        return self.count(~self.between)
+    @cached_property
+    def lengths(self) -> Integers:
+        """Return the number of points of every row."""
+        ends = np.append(np.flatnonzero(self.between), len(self.points))[: self.height]
+        return np.diff(ends, prepend=-1) - 1
+
+    @cached_property
+    def starts(self) -> Integers:
+        """Return the place of the first point of every row."""
+        return np.cumsum(self.lengths + 1) - self.lengths - 1
 
     @property
     def digits(self) -> Flags:
         """Mark the digits 0 to 9."""
-        return (self.points >= _ZERO) & (self.points <= _NINE)
+        # Unsigned, so that what stands before the 0 is far behind the 9.
+        digits: Flags = self.points - self.points.dtype.type(_ZERO) < 10  # noqa: PLR2004
+        return digits
 
-    def count(self, which: Flags) -> npt.NDArray[np.int64]:
-        """Return how many of the marked points every row holds."""
-        return np.bincount(self.rows[which], minlength=self.height)[: self.height]
+    def count(self, which: Flags) -> Integers:
+        """Return how many of the marked points every row holds; none may be a separator."""
+        if not self.height:
+            return np.empty(0, dtype=np.int64)
+        # One point more, for the last row may be empty and has no separator.
+        marks = np.append(which, False)
+        counts: Integers = np.add.reduceat(marks.view(np.uint8), self.starts, dtype=np.int64)
+        return counts
 
-    def places(self) -> npt.NDArray[np.int64]:
+    def places(self) -> Integers:
         """Return the place of every point in its row, from 0; a separator's is the row's length."""
-        starts = np.concatenate(([0], np.cumsum(self.lengths + 1)))
-        return np.arange(len(self.points)) - starts[self.rows]
+        return np.arange(len(self.points)) - self.starts[self.rows]
 
     def only(self, which: Flags, points: Points) -> pl.Series:
         """Return for every row the text of its marked places; an empty text where none is.
@@ -88,7 +123,8 @@ class Characters:
     def _cut(self, points: Points) -> pl.Series:
         if not self.height:
             return pl.Series(self.name, [], dtype=pl.String)
-        text = points.astype("<u4").tobytes().decode("utf-32-le")
+        width = "<u4" if self.encoding == "utf-32-le" else np.uint8
+        text = points.astype(width, copy=False).tobytes().decode(self.encoding)
         return pl.Series(self.name, [text]).str.split(self.separator).explode()
 
 
@@ -96,6 +132,16 @@ def code_points(values: pl.Series, separator: str = "") -> Points:
     """Return the code points of all values, one value behind the other."""
     joined = values.str.join(separator).item() if len(values) else ""
     return np.frombuffer(joined.encode("utf-32-le"), dtype="<u4").astype(np.uint32)
+
+
+def _joined(values: pl.Series) -> tuple[str, str]:
+    """Return all values behind one another, and the separator between them that none holds."""
+    private = map(chr, range(_FIRST_PRIVATE, _FIRST_PRIVATE + 0xFFFE))
+    for separator in itertools.chain(_CONTROLS, private):
+        text = values.str.join(separator).item() if len(values) else ""
+        if text.count(separator) == max(len(values) - 1, 0):
+            return text, separator
+    raise ValueError("a column holds every private use character: nothing is left to set it apart")
 
 
 def refilled(values: pl.Series, digits: pl.Series) -> pl.Series:
@@ -106,7 +152,7 @@ def refilled(values: pl.Series, digits: pl.Series) -> pl.Series:
     """
     both = pl.select(pl.when(digits.is_not_null()).then(values)).to_series().alias(values.name)
     filled = pl.select(pl.when(values.is_not_null()).then(digits)).to_series().fill_null("")
-    spelled = Characters.of(both)
+    spelled = Characters.bytes_of(both)
     return spelled.replaced(spelled.digits, code_points(filled))
 
 
@@ -118,13 +164,34 @@ def respelled(values: pl.Series, symbols: pl.Series) -> pl.Series:
     """
     both = pl.select(pl.when(symbols.is_not_null()).then(values)).to_series().alias(values.name)
     filled = pl.select(pl.when(values.is_not_null()).then(symbols)).to_series().fill_null("")
-    spelled = Characters.of(both)
+    spelled = Characters.bytes_of(both)
     made = code_points(filled)
     old = spelled.points
     lower = (old >= ord("a")) & (old <= ord("z"))
     which = spelled.digits | lower | ((old >= ord("A")) & (old <= ord("Z")))
     letters = (made >= ord("A")) & (made <= ord("Z"))
     return spelled.replaced(which, np.where(lower[which] & letters, made + 32, made))
+
+
+def permuted_digits(
+    spelled: Characters, *, keys: Keyring, domain: str, tweak: bytes = b""
+) -> tuple[pl.Series, Integers]:
+    """Permute the digits of every value among all numbers of so many digits; the rest stays.
+
+    Returned beside the column: how many digits every value has.
+    """
+    which = spelled.digits
+    numerals = spelled.points[which].astype(np.uint8) - np.uint8(_ZERO)
+    made = np.empty_like(numerals)
+    counts = spelled.count(which)
+    starts = np.cumsum(counts) - counts
+    # A loop over the lengths that occur, not over rows.
+    for length in np.flatnonzero(np.bincount(counts[counts > 0])).tolist():
+        rows = starts[counts == length]
+        old = sliding_window_view(numerals, length)[rows]
+        new = permute_numerals(old, radix=10, keys=keys, domain=domain, tweak=tweak)
+        sliding_window_view(made, length, writeable=True)[rows] = new
+    return spelled.replaced(which, made + np.uint8(_ZERO)), counts
 
 
 def rewritten(values: pl.Series, digits: pl.Series) -> pl.Series:
@@ -135,7 +202,7 @@ def rewritten(values: pl.Series, digits: pl.Series) -> pl.Series:
     """
     both = pl.select(pl.when(digits.is_not_null()).then(values)).to_series().alias(values.name)
     filled = pl.select(pl.when(values.is_not_null()).then(digits)).to_series().fill_null("")
-    spelled = Characters.of(both)
+    spelled = Characters.bytes_of(both)
     rows, places = spelled.rows, spelled.digits
     here = spelled.count(places)
     wanted = filled.str.len_chars().to_numpy().astype(np.int64)

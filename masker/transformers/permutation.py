@@ -14,9 +14,9 @@ from typing import ClassVar
 
 import polars as pl
 
-from masker.keys import Keyring, permute, weak_space
+from masker.keys import Keyring, weak_space
 from masker.transformers.base import Masked, Promises, Site, Transformer, Uniqueness
-from masker.transformers.characters import refilled
+from masker.transformers.characters import Characters, permuted_digits
 from masker.transformers.formats import DIGITS, LETTERS, permuted
 from masker.transformers.unparsed import staying, with_permutation
 
@@ -70,15 +70,16 @@ class Digits(Transformer):
         """Mask a column."""
         del others
         domain = site.domain or self.default_domain
-        old = values.str.replace_all("[^0-9]", "")
-        made = refilled(values, permute(old, alphabet=DIGITS, keys=keys, domain=domain))
+        spelled = Characters.bytes_of(values)
+        made, counts = permuted_digits(spelled, keys=keys, domain=domain)
         return with_permutation(
             values,
             made,
             parses=_holds_digits,
+            parsed=pl.Series(counts > 0),
             keys=keys,
             domain=domain,
-            chance=staying(old.filter(_holds_digits(values))),
+            chance=staying(counts[counts > 0]),
         )
 
     def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:

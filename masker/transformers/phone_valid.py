@@ -45,8 +45,6 @@ def replaced(codes: pl.Series, nationals: pl.Series, *, keys: Keyring, domain: s
 
     Never the number itself; null where none was found in some dozen tries, and where null.
     """
-    import phonenumbers  # noqa: PLC0415 - loads megabytes of numbering plans
-
     frame = pl.DataFrame({"code": codes, "own": nationals}).drop_nulls().unique(maintain_order=True)
     made: list[pl.DataFrame] = []
     for number, kept in enumerate(_TRIES):
@@ -59,10 +57,7 @@ def replaced(codes: pl.Series, nationals: pl.Series, *, keys: Keyring, domain: s
             new=pl.col("own").str.head(kept)
             + pl.col("drawn").str.head(pl.col("own").str.len_chars() - kept)
         )
-        good = [
-            phonenumbers.is_valid_number(phonenumbers.parse(f"+{code}{new}"))
-            for code, new in drawn.select("code", "new").iter_rows()
-        ]
+        good = [_is_valid(code, new) for code, new in drawn.select("code", "new").iter_rows()]
         fit = pl.Series(good, dtype=pl.Boolean) & (drawn["new"] != drawn["own"])
         made.append(drawn.filter(fit).select("code", "own", "new"))
         frame = frame.filter(~fit)
@@ -71,3 +66,12 @@ def replaced(codes: pl.Series, nationals: pl.Series, *, keys: Keyring, domain: s
     found = pl.concat(made)
     asked = pl.DataFrame({"code": codes, "own": nationals})
     return asked.join(found, on=["code", "own"], how="left", maintain_order="left")["new"]
+
+
+def _is_valid(code: str, national: str) -> bool:
+    import phonenumbers  # noqa: PLC0415 - loads megabytes of numbering plans
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(f"+{code}{national}"))
+    except phonenumbers.NumberParseException:
+        return False

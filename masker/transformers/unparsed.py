@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from masker.keys import Keyring
@@ -32,6 +33,8 @@ def with_scramble(
     rows that come out as they went in.
     """
     rows = _strange(values, parsed)
+    if not len(rows):
+        return Masked(masked.alias(values.name), chance=chance)
     left = values.gather(rows)
     made = scrambled(left, keys=keys, domain=domain)
     return _joined(values, masked, rows, made, chance)
@@ -44,15 +47,19 @@ def with_permutation(
     parses: Callable[[pl.Series], pl.Series],
     keys: Keyring,
     domain: str,
+    parsed: pl.Series | None = None,
     chance: float = 0.0,
 ) -> Masked:
     """Do as `with_scramble` does, one to one: other values are permuted within their format.
 
-    `parses` tells for every value whether the transformer takes it. A fallback that would come
+    `parses` tells for every value whether the transformer takes it; `parsed` is what it says of
+    `values`, where that is known already. A fallback that would come
     out as one of those is permuted again until it does not (cycle walking), so that what parses
     and what does not stay apart.
     """
-    rows = _strange(values, parses(values))
+    rows = _strange(values, parses(values) if parsed is None else parsed)
+    if not len(rows):
+        return Masked(masked.alias(values.name), chance=chance)
     left = values.gather(rows)
     made, stuck = permuted(left, keys=keys, domain=domain)
     astray = parses(made).fill_null(value=False).arg_true()
@@ -62,10 +69,15 @@ def with_permutation(
     return _joined(values, masked, rows, made, chance + stuck)
 
 
-def staying(digits: pl.Series) -> float:
-    """Return how many of these texts of digits a permutation is expected to leave as they are."""
-    lengths = digits.drop_nulls().str.len_chars().to_numpy()
-    return float((0.1 ** lengths.astype(np.float64)).sum())
+def staying(digits: pl.Series | npt.NDArray[np.int64]) -> float:
+    """Return how many texts of digits a permutation is expected to leave as they are.
+
+    `digits` are the texts themselves, or how many digits each has.
+    """
+    if isinstance(digits, pl.Series):
+        digits = digits.drop_nulls().str.len_chars().to_numpy()
+    counts = np.bincount(digits)
+    return float(counts @ 0.1 ** np.arange(len(counts)))
 
 
 def _strange(values: pl.Series, parsed: pl.Series) -> pl.Series:
@@ -75,8 +87,6 @@ def _strange(values: pl.Series, parsed: pl.Series) -> pl.Series:
 def _joined(
     values: pl.Series, masked: pl.Series, rows: pl.Series, made: pl.Series, chance: float
 ) -> Masked:
-    if not len(rows):
-        return Masked(masked.alias(values.name), chance=chance)
     left = values.gather(rows)
     told = left.filter(left.str.contains(CHANGES))
     whole = masked.clone().scatter(rows, made).alias(values.name)
