@@ -19,7 +19,9 @@ from ruamel.yaml.reader import ReaderError
 from masker.errors import ConfigError
 from masker.findings import Finding, Position, error
 
-MOST_NODES = 100_000  # aliases make a small file large; no policy comes near
+# Aliases make a small file large: no policy repeats itself so often.
+_MOST_REPEATS = 20
+_SMALL = 1_000  # nodes
 _CORE = "tag:yaml.org,2002:"
 _KINDS: dict[str, Literal["text", "integer", "float", "boolean", "null"]] = {
     f"{_CORE}str": "text",
@@ -80,13 +82,20 @@ class Items:
 Tree = Scalar | Block | Items
 
 
-def value_of(tree: Tree) -> object:
-    """Return a tree as plain dicts, lists, texts, numbers and booleans."""
+def value_of(tree: Tree, *, typed: bool = False) -> object:
+    """Return a tree as plain dicts, lists and texts; a null is None.
+
+    Numbers and booleans stay the text that was written, so that a key of digits keeps its zeros;
+    the models read them. Only parameters, below `with`, become what YAML 1.2 says they are.
+    """
     if isinstance(tree, Block):
-        return {entry.key.text: value_of(entry.value) for entry in tree.entries}
+        return {
+            entry.key.text: value_of(entry.value, typed=typed or entry.key.text == "with")
+            for entry in tree.entries
+        }
     if isinstance(tree, Items):
-        return [value_of(item) for item in tree.items]
-    return tree.value
+        return [value_of(item, typed=typed) for item in tree.items]
+    return tree.value if typed or tree.kind == "null" else tree.text
 
 
 def read_text(path: Path) -> str:
@@ -173,7 +182,9 @@ class _Walk:
     file: str
     found: list[Finding] = field(default_factory=list)
     above: list[int] = field(default_factory=list)  # ids of the nodes around the current one
-    seen: int = 0
+    visits: int = 0
+    full: bool = False  # too many visits; told once
+    nodes: set[int] = field(default_factory=set)  # ids of all nodes that were visited
 
     def at(self, node: Node) -> Position:
         return Position(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
@@ -182,11 +193,13 @@ class _Walk:
         self.found.append(error(code, message, at=self.at(node), help=help))
 
     def tree(self, node: Node) -> Tree:
-        self.seen += 1
+        self.visits += 1
+        self.nodes.add(id(node))
         empty = Scalar("", "", "text", self.at(node))
-        if self.seen > MOST_NODES:
-            if self.seen == MOST_NODES + 1:
-                self.wrong("bad-yaml", "the file is too large", node, "use fewer aliases")
+        if self.visits > _SMALL + _MOST_REPEATS * len(self.nodes):
+            if not self.full:
+                self.wrong("bad-yaml", "aliases make the file too large", node, "write it out")
+            self.full = True
             return empty
         if id(node) in self.above:
             self.wrong("bad-yaml", "an alias stands inside what it names", node, "write it out")

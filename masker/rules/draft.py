@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from masker.catalog import Catalog, Column, Kind, Table, TableName
@@ -66,20 +66,26 @@ def draft(
         lines.append("tables:  # a worker would send these from staging")
         lines += [f"  {flow(str(table))}: empty" for table in wires]
     tables = [table for table in catalog.tables if not table.is_partition and not table.extension]
+    ties = _ties(found)
     lines.append("columns:" if any(table.columns for table in tables) else "columns: {}")
     for table in tables:
         if table.columns:
             lines += ["", f"  {flow(str(table.name))}:"]
-            lines += [_line(table, column, found, catalog) for column in table.columns]
+            lines += [_line(table, column, found, ties, catalog) for column in table.columns]
     return "\n".join([*lines, ""])
 
 
-def _line(table: Table, column: Column, found: Resolution, catalog: Catalog) -> str:
+def _line(
+    table: Table,
+    column: Column,
+    found: Resolution,
+    ties: Mapping[Place, Sequence[Place]],
+    catalog: Catalog,
+) -> str:
     place = (table.name, column.name)
     leader = found.leaders.get(place, place)
     verdict = found.policy.columns[leader]
-    ties = _ties(found, leader, catalog)
-    written, why = _written(verdict, ties)
+    written, why = _written(verdict, [_look_up(catalog, each) for each in ties[leader]])
     if column.generated:
         written, why = KEEP, "the target computes it"
     elif written == REVIEW and column.type.kind is Kind.TSVECTOR and _has_trigger(table):
@@ -95,11 +101,17 @@ def _line(table: Table, column: Column, found: Resolution, catalog: Catalog) -> 
     return f"{line.ljust(_COMMENT_AT)}  # {comment}"
 
 
-def _ties(found: Resolution, leader: Place, catalog: Catalog) -> list[tuple[Table, Column]]:
-    """Return the columns that carry a verdict together: a key and what follows it."""
-    places = [leader, *(place for place, other in found.leaders.items() if other == leader)]
-    tables = [(catalog.table(table), column) for table, column in places]
-    return [(table, table.column(column)) for table, column in tables]
+def _ties(found: Resolution) -> Mapping[Place, Sequence[Place]]:
+    """Return for each column those that carry its verdict too: a key and what follows it."""
+    ties = {place: [place] for place in found.policy.columns}
+    for place, leader in found.leaders.items():
+        ties[leader].append(place)
+    return ties
+
+
+def _look_up(catalog: Catalog, place: Place) -> tuple[Table, Column]:
+    table = catalog.table(place[0])
+    return table, table.column(place[1])
 
 
 def _written(verdict: Verdict, ties: list[tuple[Table, Column]]) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
@@ -19,7 +19,7 @@ from masker.rules.document import Block, Items, Scalar, Tree, parse, read_text, 
 from masker.rules.environment import Environment, fill
 from masker.rules.patterns import any_column, any_table
 from masker.rules.places import Places, closest
-from masker.rules.sections import Rule, Section
+from masker.rules.sections import Rule, Section, Version
 from masker.rules.verdicts import check_rule
 
 _PACKAGE = Path(__file__).parents[1]
@@ -72,7 +72,7 @@ class PackRule(Rule):
 class PackFile(Section):
     """A file of rules."""
 
-    version: Literal[1]
+    version: Version
     about: str = ""
     """What the pack is for, in a sentence."""
     rules: tuple[PackRule, ...]

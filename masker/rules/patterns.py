@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from fnmatch import fnmatchcase
 
-from masker.catalog import TableName
+from masker.catalog import Table, TableName
 from masker.detect.names import snake
 
 
@@ -38,6 +38,41 @@ def table_fit(key: str, table: TableName) -> Fit | None:
     if dot and fnmatchcase(table.schema, schema) and fnmatchcase(table.name, name):
         return Fit.GLOB
     return Fit.GLOB if fnmatchcase(table.name, key) else None
+
+
+class TableKeys:
+    """Keys that name tables, exact ones looked up at once: a drafted pipeline has a thousand."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._order = {key: number for number, key in enumerate(keys)}
+        self._globs = [key for key in self._order if is_glob(key)]
+
+    def of(self, table: TableName) -> list[tuple[Fit, int, str]]:
+        """Return the keys that name a table with their fit and place, the closest first."""
+        exact = [key for key in dict.fromkeys((str(table), table.name)) if key in self._order]
+        found = [
+            (fit, self._order[key], key)
+            for key in dict.fromkeys([*exact, *self._globs])
+            if (fit := table_fit(key, table)) is not None
+        ]
+        return sorted(found)
+
+
+class Tables:
+    """Tables, looked up by key: exact names at once, globs one by one."""
+
+    def __init__(self, tables: Iterable[Table]) -> None:
+        self._all = tuple(tables)
+        self._exact: dict[str, list[Table]] = {}
+        for table in self._all:
+            for name in {str(table.name), table.name.name}:
+                self._exact.setdefault(name, []).append(table)
+
+    def named(self, key: str) -> list[Table]:
+        """Return the tables that a key names, in catalog order."""
+        if not is_glob(key):
+            return list(self._exact.get(key, ()))
+        return [table for table in self._all if table_fit(key, table.name) is not None]
 
 
 def column_fit(key: str, column: str) -> Fit | None:

@@ -22,6 +22,7 @@ from masker.rules.complaints import complaints, empty_values, written_secrets
 from masker.rules.document import Block, parse, read_text, value_of
 from masker.rules.environment import Environment, fill
 from masker.rules.packs import Pack, load_packs
+from masker.rules.places import Path as TreePath
 from masker.rules.places import Places
 from masker.rules.sections import (
     Audit,
@@ -38,9 +39,11 @@ from masker.rules.sections import (
     Subset,
     TableRules,
     Target,
+    Version,
 )
 from masker.rules.verdicts import NOT_YET, check_rule
 
+_LATER = ("subset", "after", "after_publish", "schedule", "notify", "expires")
 _ONE_RULE: TypeAdapter[Rule] = TypeAdapter(ColumnRule)
 
 
@@ -64,7 +67,7 @@ def _uncovered(written: object) -> object:
 class Pipeline(Section):
     """What is read from where, what happens to every column, and where it goes."""
 
-    version: Literal[1]
+    version: Version
     """The version of this language."""
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")
     """The pipeline's name in plans, manifests and the ledger."""
@@ -222,30 +225,41 @@ def not_yet(pipeline: Pipeline) -> Findings:
 
     `masker check` reads such pipelines without complaint; `plan` and `run` stop at them.
     """
-    return Findings(_in_order(tuple(_not_yet(pipeline))))
+    return Findings(_in_order((*_sections(pipeline), *_transformers(pipeline))))
 
 
-def _not_yet(pipeline: Pipeline) -> Iterator[Finding]:
-    def finding(what: str, *path: str | int) -> Finding:
-        return error(
-            "not-yet",
-            f"{what} is not there yet",
-            subject=pipeline.positions.words(path),
-            at=pipeline.positions.key(*path),
-            help="take it out of the pipeline; docs/limits.md lists what is still to come",
-        )
-
+def _sections(pipeline: Pipeline) -> Iterator[Finding]:
+    here = pipeline.positions
     if pipeline.target.mode != "swap":
-        yield finding(f"the mode `{pipeline.target.mode}`", "target", "mode")
-    for key in ("subset", "after", "after_publish", "schedule", "notify", "expires"):
+        yield _later(f"the mode `{pipeline.target.mode}`", here, ("target", "mode"))
+    for key in _LATER:
         if key in pipeline.model_fields_set:
-            yield finding(f"`{key}`", key)
+            yield _later(f"`{key}`", here, (key,))
     if pipeline.audit.fidelity is not None:
-        yield finding("`fidelity`", "audit", "fidelity")
+        yield _later("`fidelity`", here, ("audit", "fidelity"))
+
+
+def _transformers(pipeline: Pipeline) -> Iterator[Finding]:
+    for rule, places, path in _rules(pipeline):
+        if rule.use in NOT_YET:
+            yield _later(f"the transformer `{rule.use}`", places, (*path, "use"))
+
+
+def _rules(pipeline: Pipeline) -> Iterator[tuple[Rule, Places, TreePath]]:
     for table, columns in pipeline.columns.items():
         for column, rules in columns.items():
             for number, rule in enumerate(rules):
-                if rule.use in NOT_YET:
-                    yield finding(
-                        f"the transformer `{rule.use}`", "columns", table, column, number, "use"
-                    )
+                yield rule, pipeline.positions, ("columns", table, column, number)
+    for pack in pipeline.packs:
+        for number, rule in enumerate(pack.rules):
+            yield rule, pack.positions, ("rules", number)
+
+
+def _later(what: str, places: Places, path: TreePath) -> Finding:
+    return error(
+        "not-yet",
+        f"{what} is not there yet",
+        subject=places.words(path),
+        at=places.key(*path),
+        help="take it out of the file; docs/limits.md lists what is still to come",
+    )

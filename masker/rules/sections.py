@@ -15,6 +15,7 @@ Duration = Annotated[timedelta, BeforeValidator(duration)]
 Size = Annotated[int, BeforeValidator(size)]
 Share = Annotated[float, BeforeValidator(share)]
 Count = Annotated[int, Field(ge=1)]
+Version = Annotated[Literal[1], BeforeValidator(lambda text: 1 if text == "1" else text)]
 Secret = Annotated[str, Field(min_length=1, repr=False)]
 
 
@@ -23,7 +24,7 @@ def _as_list(written: object) -> object:
 
 
 def _as_rule(written: object) -> object:
-    return {"use": written} if isinstance(written, str | int | float) else written
+    return {"use": written} if isinstance(written, str) else written
 
 
 def _as_where(written: object) -> object:
@@ -54,7 +55,6 @@ class Section(BaseModel):
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
-        coerce_numbers_to_str=True,
         use_attribute_docstrings=True,
         validate_default=False,
     )

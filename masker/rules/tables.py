@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from masker.catalog import Catalog, ForeignKey, Table, TableName
 from masker.findings import Finding, error, warning
-from masker.rules.patterns import table_fit
+from masker.rules.patterns import TableKeys
 from masker.rules.pipeline import Pipeline
 from masker.rules.policy import TableVerdict, Treatment
 from masker.rules.unmatched import unmatched_tables
@@ -20,15 +20,16 @@ def table_verdicts(
     A partition goes as its root does unless it is named itself. Tables of an extension hold its
     configuration and stay out unless they are named.
     """
+    keys = TableKeys(pipeline.tables)
     verdicts = {}
     for table in catalog.tables:
-        verdict = _named(pipeline, table)
+        verdict = _named(pipeline, keys, table)
         above = table
         while verdict is None and above.is_partition and above.parent is not None:
             if above.parent not in catalog:
                 break  # its root is in a schema that is not read
             above = catalog.table(above.parent)
-            verdict = _named(pipeline, above)
+            verdict = _named(pipeline, keys, above)
         default = Treatment.EXCLUDE if table.extension else Treatment.LOAD
         verdicts[table.name] = verdict or TableVerdict(treatment=default)
     found = (
@@ -38,21 +39,15 @@ def table_verdicts(
     return verdicts, found
 
 
-def _named(pipeline: Pipeline, table: Table) -> TableVerdict | None:
-    fits = [
-        (fit, order, key)
-        for order, key in enumerate(pipeline.tables)
-        if (fit := table_fit(key, table.name)) is not None
-    ]
-    if not fits:
-        return None
-    key = min(fits)[2]
-    rule = pipeline.tables[key]
-    return TableVerdict(
-        treatment=Treatment(rule.treatment),
-        where=rule.where,
-        position=pipeline.positions.value("tables", key),
-    )
+def _named(pipeline: Pipeline, keys: TableKeys, table: Table) -> TableVerdict | None:
+    for _, _, key in keys.of(table.name):
+        rule = pipeline.tables[key]
+        return TableVerdict(
+            treatment=Treatment(rule.treatment),
+            where=rule.where,
+            position=pipeline.positions.value("tables", key),
+        )
+    return None
 
 
 def _left_out(catalog: Catalog, verdicts: Mapping[TableName, TableVerdict]) -> Iterator[Finding]:

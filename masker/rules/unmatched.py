@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from masker.catalog import Catalog, Table
 from masker.catalog.graph import Graph
 from masker.findings import Finding, Position, error, note, warning
-from masker.rules.patterns import column_fit, is_glob, table_fit
+from masker.rules.patterns import Tables, column_fit, is_glob, table_fit
 from masker.rules.pipeline import Pipeline
 from masker.rules.places import closest
 from masker.rules.verdicts import KEEP
@@ -17,9 +17,10 @@ def unmatched_tables(
     pipeline: Pipeline, catalog: Catalog, section: str, keys: Iterable[str]
 ) -> Iterator[Finding]:
     """Yield a finding for each key of a section that names no table, or several by one name."""
+    tables = Tables(catalog.tables)
     for key in keys:
         at = pipeline.positions.key(section, key)
-        hits = [table.name for table in catalog.tables if table_fit(key, table.name) is not None]
+        hits = [table.name for table in tables.named(key)]
         if not hits:
             yield _no_table(key, catalog, at)
         elif len(hits) > 1 and not is_glob(key):
@@ -63,8 +64,9 @@ def _no_table(key: str, catalog: Catalog, at: Position) -> Finding:
 def unmatched_columns(pipeline: Pipeline, catalog: Catalog, graph: Graph) -> Iterator[Finding]:
     """Yield a finding for each key under `columns` that names no table, or no column of it."""
     yield from unmatched_tables(pipeline, catalog, "columns", pipeline.columns)
+    every = Tables(catalog.tables)
     for key, columns in pipeline.columns.items():
-        hits = [table for table in catalog.tables if table_fit(key, table.name) is not None]
+        hits = every.named(key)
         tables = [table for table in hits if graph.root_of(table.name) == table.name]
         if hits and not tables:
             root = graph.root_of(hits[0].name)

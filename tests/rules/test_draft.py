@@ -1,6 +1,7 @@
 """Drafts read back, name every column once, and hold names only."""
 
 import re
+import time
 
 import pytest
 from catalogs import catalog, table, with_trigger
@@ -122,6 +123,19 @@ def test_a_new_column_stops_a_drafted_pipeline():
 
 def test_a_draft_is_stable():
     assert draft(SHOP, name="shop") == draft(catalog(*reversed(SHOP.tables)), name="shop")
+
+
+def test_a_thousand_tables_take_seconds():
+    made = catalog(
+        table("t", "id integer!"),
+        *(
+            table(f"t{n}", "t_id integer > t.id", "email text", "a date", "b numeric")
+            for n in range(1000)
+        ),
+    )
+    began = time.perf_counter()
+    assert not resolve(read(draft(made, name="x")), made).findings
+    assert time.perf_counter() - began < 20
 
 
 def test_an_empty_database():

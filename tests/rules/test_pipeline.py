@@ -129,6 +129,14 @@ def test_not_yet_names_each_place(example):
     assert len(found.blocking) == len(found)
 
 
+def test_not_yet_looks_into_packs(tmp_path):
+    rule = "{id: a, match: {column: a}, use: free_text}"
+    (tmp_path / "house.yaml").write_text(f"version: 1\nrules:\n  - {rule}\n")
+    text = HEAD + "rules: [./house.yaml]"
+    (found,) = not_yet(parse_pipeline(text, file=tmp_path / "p.yaml", environ={}))
+    assert str(found.position).endswith("house.yaml:3:33")
+
+
 @pytest.mark.parametrize("mode", ["replace", "append", "upsert"])
 def test_only_swap_works_now(mode):
     text = HEAD.replace("{url: b}", f"{{url: b, mode: {mode}}}")
@@ -188,6 +196,20 @@ def test_a_number_from_the_environment():
     assert pipeline.workers == 3
 
 
+def test_a_key_of_digits_keeps_its_zeros():
+    text = HEAD + "key: 0011\naccept: [key-in-file:key]"
+    assert parse_pipeline(text, file="p.yaml", environ={}).key == "0011"
+
+
+def test_parameters_have_their_types():
+    text = (
+        HEAD
+        + "columns: {t: {a: {use: constant, with: {value: 7}}, b: {use: constant, with: {value: '7'}}}}"
+    )
+    columns = parse_pipeline(text, file="p.yaml", environ={}).columns["t"]
+    assert [columns[name][0].with_["value"] for name in "ab"] == [7, "7"]
+
+
 def test_aliases_are_read():
     text = HEAD + "columns:\n  a: &same {x: keep}\n  b: *same\n"
     pipeline = parse_pipeline(text, file="p.yaml", environ={})
@@ -203,7 +225,7 @@ def test_a_bomb_of_aliases_is_refused():
 
 def test_deep_nesting_is_refused():
     with pytest.raises(ConfigError):
-        parse_pipeline("[" * 20_000, file="p.yaml", environ={})
+        parse_pipeline("[" * 1_500, file="p.yaml", environ={})
 
 
 def test_unreadable_files(tmp_path):
