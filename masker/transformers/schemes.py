@@ -63,20 +63,21 @@ class Scheme:
         start = pl.Series(self.test, dtype=pl.String).gather(pick(words[:, 0], len(self.test)))
         old, tail = self._cut(plain)
         new = start + numerals(words[:, 1:], self.kept + self.body - len(self.test[0]))
-        unfit = self._unfit(new, old)
+        unfit = self._unfit(new, old, tail)
         while len(unfit):
             left = new.gather(unfit)
             last = ((left.str.tail(1).cast(pl.Int64) + 1) % 10).cast(pl.String)
             new = new.scatter(unfit, left.str.head(-1) + last)
-            unfit = self._unfit(new, old)
+            unfit = self._unfit(new, old, tail)
         return new + self._tail(old, tail, new)
 
-    def _unfit(self, new: pl.Series, old: pl.Series) -> pl.Series:
-        """Return the rows of numbers that are their own source, or have no check digit."""
-        same = new == old
-        if self.checked is not None and self.given is not None:
-            same |= ~self.given(new)
-        return same.arg_true()
+    def _unfit(self, new: pl.Series, old: pl.Series, tail: pl.Series) -> pl.Series:
+        """Return the rows of numbers that are their own source, or whose check does not exist."""
+        unfit = new == old
+        if self.checked is not None and not self.letter:
+            widths = tail.str.len_chars().to_numpy()
+            unfit |= pl.Series(self.checked(new) >= 10 ** widths.astype(np.int64))
+        return unfit.arg_true()
 
     def _cut(self, plain: pl.Series) -> tuple[pl.Series, pl.Series]:
         end = self.kept + self.body
@@ -96,6 +97,11 @@ class Scheme:
 def _us_given(digits: pl.Series) -> pl.Series:
     # SSA: no area 000, 666 or 900-999, no group 00, no serial 0000.
     return ~digits.str.contains("^(?:000|666|9)|^...00|0000$")
+
+
+def _sin_given(digits: pl.Series) -> pl.Series:
+    # Service Canada gives no number that begins with 0 or 8.
+    return ~digits.str.contains("^[08]")
 
 
 def _eleven(weights: tuple[int, ...]) -> Check:
@@ -163,7 +169,7 @@ def _cpf(digits: pl.Series) -> Integers:
 
 SCHEMES: Mapping[str, Scheme] = {
     "us_ssn": Scheme(form="^[0-9]{9}$", body=9, test=("000", "666"), given=_us_given),
-    "ca_sin": Scheme(form="^[0-9]{9}$", body=8, checked=luhn, test=("0",)),
+    "ca_sin": Scheme(form="^[0-9]{9}$", body=8, checked=luhn, test=("0",), given=_sin_given),
     "gb_nino": Scheme(form="^[A-Z]{2}[0-9]{6}[A-D]$", kept=2, body=6, test=("QQ",)),
     "gb_nhs": Scheme(form="^[0-9]{10}$", body=9, checked=_nhs, test=("999",), given=_nhs_given),
     "de_idnr": Scheme(form="^[0-9]{11}$", body=10, checked=_idnr, given=_idnr_given),
