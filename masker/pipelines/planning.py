@@ -22,6 +22,7 @@ from masker.load.guard import ALLOWABLE
 from masker.pipelines.spaces import outside_spaces
 from masker.plan.build import Frame, build
 from masker.plan.model import Plan
+from masker.rules.accept import accepted
 from masker.rules.pipeline import Pipeline, load_pipeline, not_yet
 from masker.rules.policy import Treatment
 from masker.rules.resolve import resolve
@@ -160,7 +161,7 @@ def make_plan(
         locale=pipeline.locale,
         countries=pipeline.countries,
         workers=pipeline.workers,
-        accept=pipeline.accept,
+        accept=accepted(pipeline, catalog),
     )
     return build(frame, catalog, resolve(pipeline, catalog))
 

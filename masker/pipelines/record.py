@@ -76,7 +76,7 @@ class Run:
 class Record:
     """Keep the record of a run; what leaves its block by an exception is recorded as failed."""
 
-    def __init__(self, run: Run, *, keys: Keyring, accept: tuple[str, ...]) -> None:
+    def __init__(self, run: Run, *, keys: Keyring, accept: frozenset[str]) -> None:
         self.run = run
         self.keys = keys
         self._accept = accept
@@ -97,7 +97,7 @@ class Record:
             manifest_path=folder / f"{pipeline.name}-{name}.json",
             ledger_path=folder / LEDGER,
         )
-        return cls(run, keys=keys, accept=pipeline.accept)
+        return cls(run, keys=keys, accept=frozenset(pipeline.accept))
 
     @property
     def id(self) -> str:
@@ -117,6 +117,8 @@ class Record:
     def plan(self, plan: Plan) -> Findings:
         """Keep the plan, and return its findings."""
         self._set(plan=plan)
+        # The plan knows the catalog, so it knows whole what the file names in short.
+        self._accept = self._accept | plan.findings.accepted
         return self.note(plan.findings)
 
     def moved(self, evidence: Evidence) -> None:

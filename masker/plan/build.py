@@ -50,7 +50,8 @@ def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
             "stale-acceptance",
             f"`accept: {id}` matches no finding of this plan",
             subject=id,
-            help="remove the line, or correct the id",
+            help="remove the line or correct the id, unless it is for a finding about the target, "
+            "which only a run looks at",
         )
         for id in findings.unused()
     )

@@ -28,7 +28,7 @@ def plan_column(
             reason=verdict.reason,
             moved=verdict.ruling is not Ruling.GENERATED and verdict.use != RECOMPUTE,
         )
-    site = site_of(table, column, locale=locale, countries=countries)
+    site = site_of(table, column, locale=locale, countries=countries, shortest=verdict.length)
     branches = tuple(_branches(verdict, site))
     return ColumnPlan(
         column=column,
@@ -41,15 +41,27 @@ def plan_column(
     )
 
 
-def site_of(table: Table, column: Column, *, locale: str, countries: tuple[str, ...]) -> Site:
-    """Return where a transformer works, from the catalog alone."""
+def site_of(
+    table: Table,
+    column: Column,
+    *,
+    locale: str,
+    countries: tuple[str, ...],
+    shortest: int | None = None,
+) -> Site:
+    """Return where a transformer works, from the catalog alone.
+
+    `shortest` is the length of the shortest column that shares the key: a key and its foreign
+    keys get equal fakes only if all are made for the same length.
+    """
     kind = column.type
+    lengths = [length for length in (kind.length, shortest) if length is not None]
     return Site(
         table=str(table.name),
         column=column.name,
         kind=kind.kind,
         base=kind.base,
-        length=kind.length,
+        length=min(lengths, default=None),
         precision=kind.precision,
         scale=kind.scale,
         nullable=column.nullable,
