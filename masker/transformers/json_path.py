@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 # One step of a path; `..` stands before a step and skips any number of levels.
 _STEP = re.compile(
-    r"""(?P<deep>\.\.)?(?:
-        \.?(?P<name>[^.\[\]*'"$\s][^.\[\]*'"]*)
-      | \[(?P<quote>['"])(?P<quoted>.*?)(?P=quote)\]
-      | \[(?P<index>\d+)\]
-      | (?P<each>\[\*\])
-      | \.?(?P<any>\*)
-    )""",
+    r"""
+      (?:(?P<deep>\.\.)|\.) (?:(?P<name>[^.\[\]*'"$\s][^.\[\]*'"]*) | \*)
+    | (?P<down>\.\.)? (?:
+          \[(?P<quote>['"])(?P<quoted>.*?)(?P=quote)\]
+        | \[(?P<index>\d+)\]
+        | (?P<each>\[\*\])
+      )
+    """,
     re.VERBOSE,
 )
 
@@ -109,7 +110,7 @@ def parse(text: str) -> _Path:
             steps.append(int(match["index"]))
         else:
             steps.append(match["name"] if match["quoted"] is None else match["quoted"])
-        deep.append(match["deep"] is not None)
+        deep.append((match["deep"] or match["down"]) is not None)
         elements.append(match["each"] is not None)
         at = match.end()
     return _Path(tuple(steps), tuple(deep), tuple(elements))
