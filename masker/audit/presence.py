@@ -121,8 +121,11 @@ class Presence:
         chance = chance_of(spot.column) if spot.column else "nil"
         loose = telling.filter(pl.col("place").is_in(self._loose_places(chance)))
         if spot.column and spot.column.use in LEAFWISE:
-            # Its e-mails and tokens are nobody's by chance, whatever its names and numbers are.
-            loose = loose.filter(pl.col("exposure") != Exposure.DIRECT)
+            # Its own e-mails and tokens are nobody's by chance, whatever its names and numbers
+            # are; a street of a column of streets may be.
+            leafwise = [str(place) for place, each in self.columns.items() if each.use in LEAFWISE]
+            own = pl.col("place").is_in(leafwise)
+            loose = loose.filter((pl.col("exposure") != Exposure.DIRECT) | ~own)
         strict = telling.join(loose.select(_PRINT).unique(), on=_PRINT, how="anti")
         words = _count(strict, Exposure.DIRECT) + _count(strict, Exposure.NAME)
         numbers = _count(strict, Exposure.DIGITS)

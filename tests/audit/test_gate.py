@@ -222,3 +222,19 @@ def test_an_e_mail_let_through_in_a_document_is_found():
         return pl.select(pl.when(rows).then(original.shift(1)).otherwise(masked)).to_series()
 
     assert world.judge(tamper={"facts": tamper}).leaks == ["public.people.facts"]
+
+
+@pytest.mark.parametrize(("every", "leaks"), [(2_000, []), (1, ["public.people.facts"])])
+def test_a_street_in_a_document_may_be_another_columns_by_chance(every, leaks):
+    streets = [f"Hauptstraße {n}" for n in range(1, 2_001)]
+    documents = [f'{{"street": "Nebenweg {n}"}}' for n in range(1, 2_001)]
+    world = World(
+        {"street": (Street(), streets), "facts": (Json(paths={"$.street": "street"}), documents)}
+    )
+    drawn = pl.Series([f'{{"street": "{street}"}}' for street in streets])
+
+    def tamper(_original, masked):
+        rows = pl.int_range(masked.len(), eager=True) % every == 0
+        return pl.select(pl.when(rows).then(drawn.head(masked.len())).otherwise(masked)).to_series()
+
+    assert world.judge(tamper={"facts": tamper}).leaks == leaks
