@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -124,29 +126,45 @@ def _table(title: str, sights: tuple[Sight, ...]) -> Table:
 
 
 def _row(console: Console, name: str, value: str) -> None:
-    console.print(f"  {name:<17} {value}", markup=False, soft_wrap=True)
+    console.print(f"  {name:<18} {value}", markup=False, soft_wrap=True)
 
 
 def following(done: Tour) -> tuple[tuple[str, str], ...]:
-    """Return the commands to try next, each with what it does; they work as they stand."""
-    pipeline = shlex.quote(str(done.folder.pipeline))
-    place = shlex.quote(str(done.folder.path))
+    """Return the commands to try next in one shell, each with what it does."""
+    masker, folder = _program(), done.folder
+    pipeline, place = shlex.quote(str(folder.pipeline)), shlex.quote(str(folder.path))
     if not done.kept:
-        again = "masker demo --keep" + ("" if place == "masker-demo" else f" --dir {place}")
         return (
-            (again, "do it again and leave both servers running, to look around with psql"),
-            (f"masker check {pipeline}", "change a verdict in the pipeline, then check it"),
-            ("masker show email", "what a transformer does and what it promises"),
+            (
+                f"{masker} demo --keep --dir {place}",
+                "do it again and leave both servers running, to look around in them",
+            ),
+            (f"{masker} check {pipeline}", "change a verdict in the pipeline, then check it"),
+            (f"{masker} show email", "what a transformer does and what it promises"),
         )
-    records = shlex.quote(str(done.folder.records))
-    urls = f". {shlex.quote(_dotted(done.folder.urls))}"
-    psql = shlex.quote(str(done.programs / "psql"))
+    psql, records = done.programs / "psql", folder.records
     return (
-        (f"{urls} && masker plan {pipeline}", "every verdict, table by table; moves no row"),
-        (f"{urls} && masker run {pipeline} --records {records}", "refresh staging once more"),
-        (f'{urls} && {psql} "$SHOP_STAGING_URL"', "look around in staging"),
-        (f"masker demo --stop --dir {place}", "stop and remove both servers"),
+        (f". {shlex.quote(_dotted(folder.urls))}", "both URLs and the key, for what follows"),
+        (f"{masker} plan {pipeline}", "every verdict, table by table; moves no row"),
+        (
+            f"{masker} run {pipeline} --records {shlex.quote(str(records))}",
+            "refresh staging once more: the same fakes, since the key is the same",
+        ),
+        (f'{shlex.quote(str(psql))} "$SHOP_STAGING_URL"', "look around in staging"),
+        (f"{masker} demo --stop --dir {place}", "stop and remove both servers"),
     )
+
+
+def _program() -> str:
+    """Return how this masker is called: by its name where the shell finds it, else by its path."""
+    here = Path(sys.executable).parent / "masker"
+    found = shutil.which("masker")
+    if found is not None and Path(found).parent.resolve() == here.parent.resolve():
+        return "masker"
+    if not here.exists():
+        return f"{shlex.quote(sys.executable)} -m masker"
+    near = here.is_relative_to(Path.cwd())
+    return shlex.quote(str(here.relative_to(Path.cwd()) if near else here))
 
 
 def _dotted(path: Path) -> str:
