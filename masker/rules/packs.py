@@ -66,6 +66,7 @@ class PackRule(Rule):
     """A verdict for all columns that match."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    """The rule's name in plans and manifests, unique in its pack."""
     match: Match
 
 
@@ -73,6 +74,7 @@ class PackFile(Section):
     """A file of rules."""
 
     version: Version
+    """The version of this language."""
     about: str = ""
     """What the pack is for, in a sentence."""
     rules: tuple[PackRule, ...]

@@ -132,6 +132,7 @@ class TableRule(Section):
     """What happens to the rows of a table."""
 
     treatment: Literal["load", "empty", "exclude"] = "load"
+    """All rows, none, or not even the table."""
     where: str | None = Field(default=None, min_length=1)
     """A condition in SQL: rows that do not meet it stay in the source."""
 
@@ -143,26 +144,37 @@ class Root(Section):
     """Rows with which a subset begins."""
 
     table: str
+    """The table they are in."""
     where: str | None = None
+    """A condition in SQL on them."""
     sample: Share | None = None
+    """This share of them."""
     count: Count | None = None
+    """This many of them."""
     seed: int = 0
+    """The number that makes the sample repeatable."""
 
 
 class Children(Section):
     """How far a subset reaches down."""
 
     max_per_parent: Count | None = None
+    """At most this many children of one row."""
     max_depth: Count | None = None
+    """At most this many foreign keys below a root."""
 
 
 class Reference(Section):
     """A reference that the schema does not declare."""
 
     table: str
+    """The table that refers."""
     type: str | None = None
+    """The column that says to which table, where there are several."""
     id: str
+    """The column that says to which row."""
     to: Mapping[str, str]
+    """The key referred to, by what stands in `type`."""
 
 
 class Subset(Section):
@@ -172,18 +184,21 @@ class Subset(Section):
     children: Children = Children()
     references: tuple[Reference, ...] = ()
     cover: bool = False
+    """Whether rows are added until every label, null pattern and extreme occurs."""
 
 
 class Fidelity(Section):
     """How much alike the target must be."""
 
     min: float = Field(ge=0, le=1)
+    """From 0, nothing alike, to 1, the same."""
 
 
 class Audit(Section):
     """What must be proved before publishing."""
 
     leaks: Literal["fail"] = "fail"
+    """A leak always stops the publishing."""
     fidelity: Fidelity | None = None
 
 
@@ -202,12 +217,17 @@ class Schedule(Section):
     """When `masker schedule` runs the pipeline."""
 
     cron: Annotated[str, AfterValidator(_cron)]
+    """A cron line of five fields."""
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """The time zone of the cron line."""
     retries: int = Field(default=0, ge=0, le=100)
+    """How often a run that may try again does."""
 
 
 class Notice(Section):
     """Whom a run tells of its end."""
 
     on: Literal["failure", "success", "always"] = "failure"
+    """Which ends are told."""
     webhook: Secret
+    """The URL that is told; keep it in the environment."""
