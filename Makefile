@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-long lint format bench clean help
+.PHONY: demo test test-long lint format docs bench clean help
 
 help:
 	@echo "make demo       install into .venv and mask a shop on two embedded PostgreSQL servers"
 	@echo "make test       install and run the suite (under ten minutes)"
 	@echo "make test-long  install and run the long cases"
 	@echo "make lint       ruff and mypy"
+	@echo "make docs       write docs/reference from the code"
 	@echo "make bench      print the ratios to the raw pipe"
 
 $(STAMP): pyproject.toml constraints.txt
@@ -39,6 +40,9 @@ lint: $(STAMP)
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(STAMP)
+	@$(BIN)/python docs/generate.py
 
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/refresh.py
