@@ -90,15 +90,16 @@ def planned(pipeline: Pipeline, *, keys: Keyring) -> Iterator[Planned]:
             source=str(address),
             target=str(Address.parse(pipeline.target.url)),
         )
-        found = [
-            *missing_rights(
+        found = list(
+            missing_rights(
                 source,
                 catalog,
                 tables={step.table for step in plan.steps if step.treatment is Treatment.LOAD},
                 encoding=pipeline.source.encoding,
-            ),
-            *outside_spaces(source, plan),
-        ]
+            )
+        )
+        if not (plan.findings + found).blocking:  # else no row may be read, not for a bound either
+            found += outside_spaces(source, plan)
         yield Planned(
             pipeline=pipeline,
             plan=_with(plan, found),
