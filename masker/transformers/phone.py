@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 import polars as pl
 
-from masker.keys import Keyring, permute, prf
+from masker.keys import Keyring, prf_integers
 from masker.transformers import phone_valid
 from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
 from masker.transformers.card import LIVE
-from masker.transformers.characters import refilled, rewritten
-from masker.transformers.checks import numerals
-from masker.transformers.formats import DIGITS
-from masker.transformers.numbering import BY_AREA, BY_CODE, COUNTRY_CODE, LOCAL, RESERVES
+from masker.transformers.cells import (
+    POWERS,
+    Cells,
+    Digits,
+    Integers,
+    Numbers,
+    Shapes,
+    decimal,
+    placed,
+    short,
+    written,
+)
+from masker.transformers.characters import permuted_numerals
+from masker.transformers.dialling import AMERICAN, National, heads
+from masker.transformers.fiction import fictional
+from masker.transformers.numbering import RESERVES
+from masker.transformers.phone_forms import LEAST, LONGEST, WIDTH, Forms, main, parses
 from masker.transformers.unparsed import staying, with_permutation, with_scramble
-
-_BODY = r"[+(]{0,2}[0-9](?:[0-9 ()./\u{a0}\u{2010}-\u{2013}-]*[0-9)])?"
-_EXTENSION = r"(?i)((?:\s*(?:;?ext[.=]?|extn\.?|x|#)\s*)[0-9]{1,7})$"
-_FORM = rf"^\s*{_BODY}(?i:\s*(?:;?ext[.=]?|extn\.?|x|#)\s*[0-9]{{1,7}})?\s*$"
-_LEAST, _MOST = 5, 17  # digits without extension; the most with 00 or 011 in front of fifteen
-_WHOLE = 9  # digits from which a number without trunk digit is taken for a whole national one
-_LOCAL = 7  # digits of an American number without area code
-
-_AMERICAN = frozenset({"US", "CA"})  # national regions that dial 011 abroad and 1 at home
-_ABROAD = rf"^(?:\+|00)(?:{COUNTRY_CODE})"
-_ABROAD_AMERICAN = rf"^(?:\+|00|011)(?:{COUNTRY_CODE})"
 
 
 @dataclass(frozen=True)
@@ -69,23 +71,22 @@ class Phone(Transformer):
         """Mask a column."""
         del others
         domain = site.domain or self.default_domain
-        region = region_of(site)
+        source = _Source.of(values, region_of(site))
         if self.range == "format":
-            return _permuted(values, region, keys=keys, domain=domain)
-        main, extension = _apart(values)
-        made = pl.Series([None], dtype=pl.String).new_from_index(0, len(values))
-        if self.range == "fictional":
-            made = _fictional(main, region, keys=keys, domain=domain)
-        rows = (main.is_not_null() & made.is_null()).arg_true()
-        if len(rows):
-            made.scatter(rows, _valid(main.gather(rows), region, keys=keys, domain=domain))
-        words = prf(values, keys=keys, domain=domain, purpose="extension").words
-        extra = numerals(words, 7)
-        count = extension.str.count_matches("[0-9]")
-        drawn = pl.select(pl.lit(extra).str.head(pl.lit(count))).to_series()
-        whole = made + refilled(extension, drawn)
-        if site.length is not None:
-            whole = _fitted(whole, site.length)
+            made, chance = _permuted(source, keys=keys, domain=domain)
+            whole = placed(made, source.rows, height=len(values))
+            return with_permutation(
+                values,
+                whole,
+                parses=parses,
+                parsed=whole.is_not_null(),
+                keys=keys,
+                domain=domain,
+                chance=chance,
+            )
+        fiction = self.range == "fictional"
+        made = _replaced(source, fiction=fiction, length=site.length, keys=keys, domain=domain)
+        whole = placed(made, source.rows, height=len(values))
         return with_scramble(values, whole, parsed=whole.is_not_null(), keys=keys, domain=domain)
 
     def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
@@ -110,133 +111,133 @@ def region_of(site: Site) -> str | None:
     return territory or None
 
 
-def _parses(values: pl.Series) -> pl.Series:
-    digits = values.str.replace(_EXTENSION, "").str.count_matches("[0-9]")
-    return values.str.contains(_FORM) & digits.is_between(_LEAST, _MOST)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The telephone numbers of a column, those that parse, and the rows they stand in.
 
-
-def _apart(values: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Return number and extension (an empty text if there is none); both null for what is none."""
-    formed = values.set(~_parses(values), None)
-    return formed.str.replace(_EXTENSION, ""), formed.str.extract(_EXTENSION).fill_null("")
-
-
-def _head(digits: pl.Series, region: str | None) -> pl.Series:
-    """Return what of a number stays: country code and what stands before it, or a trunk digit.
-
-    `digits` begin with a `+` where the number does.
+    `digits` are all of theirs, an extension's behind those of the number itself.
     """
-    american = region in _AMERICAN
-    abroad = digits.str.extract(f"({_ABROAD_AMERICAN if american else _ABROAD})")
-    home = digits.str.extract("^(1)[0-9]{10}" if american else "^(0)")
-    return pl.select(pl.coalesce(abroad, home, pl.lit(""))).to_series()
+
+    rows: Integers
+    values: pl.Series
+    shapes: Shapes
+    forms: Forms
+    digits: Digits
+    region: str | None
+
+    @classmethod
+    def of(cls, values: pl.Series, region: str | None) -> Self:
+        """Read a column."""
+        rows = short(values, least=LEAST, most=LONGEST)
+        cells = Cells.of(values.gather(rows))
+        shapes = Shapes.of(cells)
+        there = np.flatnonzero(shapes.where(parses(shapes.distinct)))
+        if len(there) < len(rows):
+            rows, cells, shapes = rows[there], Cells(cells.matrix[there]), shapes.at(there)
+        digits = Digits.of(cells, width=WIDTH)
+        return cls(rows, values.gather(rows), shapes, Forms.of(shapes), digits, region)
 
 
-def _dialled(values: pl.Series) -> pl.Series:
-    """Return the digits of each number, behind a `+` where it begins with one."""
-    return values.str.replace_all(r"[^0-9+]", "").str.replace_all(r"(.)\+", "$1")
+def _permuted(source: _Source, *, keys: Keyring, domain: str) -> tuple[pl.Series, float]:
+    """Permute the digits behind the head; a head never changes, so that no two numbers meet.
 
-
-def _permuted(values: pl.Series, region: str | None, *, keys: Keyring, domain: str) -> Masked:
-    """Permute the digits behind the head; a head never changes, so that no two numbers meet."""
-    dialled = _dialled(values.set(~_parses(values), None)).drop_nulls()
-    head = _head(dialled, region)
-    lengths = pl.Series(head.str.len_chars())
-    new = dialled.clone()
-    astray = pl.Series(np.arange(len(dialled)))
+    Returned beside the numbers: how many are expected to come out as they went in.
+    """
+    plus, region = source.forms.plus, source.region
+    matrix, counts = source.digits.matrix, source.digits.counts
+    lengths, _ = heads(source.digits, plus=plus, region=region)
+    places = np.arange(WIDTH)
+    free = (places >= lengths[:, None]) & (places < counts[:, None])
+    astray = np.arange(len(counts))
     while len(astray):
-        left, cut = new.gather(astray), lengths.gather(astray)
-        rest = _behind(left, cut)
-        made = permute(rest, alphabet=DIGITS, keys=keys, domain=domain, tweak=b"phone")
-        new.scatter(astray, head.gather(astray) + made)
-        astray = astray.filter(_head(new.gather(astray), region) != head.gather(astray))
-    rows = _parses(values).fill_null(value=False).arg_true()
-    digits = pl.Series([None], dtype=pl.String).new_from_index(0, len(values))
-    digits.scatter(rows, new.str.strip_prefix("+"))
-    return with_permutation(
-        values,
-        refilled(values, digits),
-        parses=_parses,
-        keys=keys,
-        domain=domain,
-        chance=staying(_behind(dialled, lengths)),
-    )
-
-
-def _behind(text: pl.Series, lengths: pl.Series) -> pl.Series:
-    return pl.select(pl.lit(text).str.slice(pl.lit(lengths))).to_series()
-
-
-def _fictional(main: pl.Series, region: str | None, *, keys: Keyring, domain: str) -> pl.Series:
-    """Return the numbers with a reserved one in their shape; null where none is reserved."""
-    read = _read(main, region)
-    made = pl.Series([None], dtype=pl.String).new_from_index(0, len(main))
-    # A loop over the countries that occur, not over rows.
-    for name in read["plan"].drop_nulls().unique().sort():
-        reserve = RESERVES[name]
-        here = read.filter(
-            (pl.col("plan") == name)
-            & pl.col("national").str.len_chars().is_between(*reserve.lengths)
-            & (
-                pl.col("code").is_not_null()
-                | (pl.col("head") == reserve.trunk)
-                | (pl.col("national").str.len_chars() >= _WHOLE)
-                | (name == LOCAL)
-            )
+        moved, which = source.digits.at(astray), free[astray]
+        moved.matrix[which] = permuted_numerals(
+            moved.matrix[which],
+            (counts - lengths)[astray],
+            keys=keys,
+            domain=domain,
+            tweak=b"phone",
         )
-        words = prf(reserve.code + here["national"], keys=keys, domain=domain, purpose="phone")
-        before = pl.col("dialled").str.len_chars() - pl.col("national").str.len_chars()
-        kept = here.select(pl.col("dialled").str.head(before).str.strip_prefix("+")).to_series()
-        digits = kept + reserve.pick(words.words[:, 0], here["national"])
-        shaped = rewritten(main.gather(here["row"]), digits)
-        made.scatter(here["row"], shaped.str.strip_chars_end(" -./("))
-    return made
+        matrix[astray] = moved.matrix
+        found, _ = heads(moved, plus=plus[astray], region=region)
+        astray = astray[found != lengths[astray]]
+    made = written(source.shapes.distinct, source.shapes.index, source.digits)
+    return made, staying(counts - lengths)
 
 
-def _read(main: pl.Series, region: str | None) -> pl.DataFrame:
-    """Return row, `dialled` digits, `head`, country `code`, `national` number and `plan`.
+def _replaced(
+    source: _Source, *, fiction: bool, length: int | None, keys: Keyring, domain: str
+) -> pl.Series:
+    """Return reserved or valid numbers in the shape of the source, their extensions drawn.
 
-    `code` is null where the number has none; `plan` names one of `RESERVES`, or is null.
+    Null where there is no such number, and where it takes more than `length` characters.
     """
-    home = RESERVES[region].code if region is not None and region in RESERVES else None
-    dialled = _dialled(main)
-    frame = pl.DataFrame({"dialled": dialled, "head": _head(dialled, region)})
-    frame = frame.with_row_index("row").drop_nulls("dialled")
-    frame = frame.with_columns(
-        code=pl.col("head").str.extract(r"^(?:\+|00|011)([0-9]+)$"),
-        national=pl.col("dialled").str.slice(pl.col("head").str.len_chars()),
+    own = Digits(source.digits.matrix, source.forms.counts)
+    number, size = own.number(), own.counts.copy()
+    made, made_size, there = number.copy(), size.copy(), np.zeros(len(number), dtype=np.bool_)
+    if fiction:
+        national = National.of(own, plus=source.forms.plus, region=source.region)
+        rows = np.flatnonzero(national.plan >= 0)
+        made[rows], made_size[rows] = _fictional(national.at(rows), keys=keys, domain=domain)
+        there[rows] = True
+    left = np.flatnonzero(~there)
+    if len(left):
+        valid = _valid(main(source.values.gather(left)), source.region, keys=keys, domain=domain)
+        made[left] = valid.fill_null("0").cast(pl.UInt64).to_numpy()
+        there[left] = valid.is_not_null().to_numpy()
+    digits = decimal(made, made_size, width=WIDTH)
+    _extend(digits, source, number, keys=keys, domain=domain)
+    rows = np.flatnonzero(there)
+    forms = source.forms.at(rows)
+    fitted = forms.written(digits.at(rows), counts=made_size[rows], length=length)
+    return placed(fitted, rows, height=len(number))
+
+
+def _fictional(own: National, *, keys: Keyring, domain: str) -> tuple[Numbers, Integers]:
+    """Return the digits to dial for a reserved number, and how many they are."""
+    # The same number has the same fake, with or without its country code.
+    subject = np.stack([(own.code * 100 + own.size).astype(np.uint64), own.number], axis=1)
+    drawn = prf_integers(subject, keys=keys, domain=domain, purpose="phone")
+    number, size = fictional(drawn[:, 0], own)
+    return own.head * POWERS[size] + number, own.start + size
+
+
+def _extend(
+    digits: Digits, source: _Source, number: Numbers, *, keys: Keyring, domain: str
+) -> None:
+    """Write drawn extensions behind the numbers; `number` is the source's own."""
+    ends = digits.counts.copy()
+    digits.counts[:] += source.forms.extra
+    rows = np.flatnonzero(source.forms.extra)
+    if not len(rows):
+        return
+    size, counts = source.forms.extra[rows], source.forms.counts[rows]
+    every = source.digits.at(rows)
+    places = counts[:, None] + np.arange(WIDTH - counts.max())
+    own = Digits(np.take_along_axis(every.matrix, places, axis=1), size)
+    subject = np.stack(
+        [number[rows] * 32 + counts.astype(np.uint64), own.number() * 32 + size.astype(np.uint64)],
+        axis=1,
     )
-    plan = pl.coalesce("code", pl.lit(home, dtype=pl.String))
-    # +49 (0)30 ...: the trunk digit stands although it is not dialled.
-    trunk = plan.is_in(list(BY_CODE)) & pl.col("code").is_not_null()
-    bare = pl.col("national").str.strip_prefix("0")
-    frame = frame.with_columns(national=pl.when(trunk).then(bare).otherwise("national"))
-    area = pl.col("national").str.head(3).replace_strict(BY_AREA, default="US")
-    local = pl.col("code").is_null() & (pl.col("national").str.len_chars() == _LOCAL)
-    american = pl.when(local).then(pl.lit(LOCAL)).otherwise(area)
-    named = plan.replace_strict(BY_CODE, default=None, return_dtype=pl.String)
-    return frame.with_columns(plan=pl.when(plan == "1").then(american).otherwise(named))
+    drawn = prf_integers(subject, keys=keys, domain=domain, purpose="extension")[:, 0]
+    extension = decimal(drawn % POWERS[size], size, width=int(size.max()))
+    for place in range(int(size.max())):
+        with_place = size > place
+        digits.matrix[rows[with_place], ends[rows[with_place]] + place] = extension.matrix[
+            with_place, place
+        ]
 
 
-def _valid(main: pl.Series, region: str | None, *, keys: Keyring, domain: str) -> pl.Series:
-    """Return the numbers with a valid one in their shape; null where libphonenumber finds none."""
-    numbers = main
-    if region in _AMERICAN:
-        numbers = main.str.replace(r"^\s*011", "+")
+def _valid(numbers: pl.Series, region: str | None, *, keys: Keyring, domain: str) -> pl.Series:
+    """Return the digits of valid numbers, as many as theirs; null where there is no valid one."""
+    digits = numbers.str.replace_all("[^0-9]", "")
+    if region in AMERICAN:
+        numbers = numbers.str.replace(r"^\s*011", "+")
     known = phone_valid.read(numbers, region)
     new = phone_valid.replaced(known["code"], known["national"], keys=keys, domain=domain)
-    digits = main.str.replace_all("[^0-9]", "")
     length = known["national"].str.len_chars()
     kept = digits.str.len_chars() - length
     frame = pl.DataFrame({"digits": digits, "kept": kept, "own": known["national"], "new": new})
     ends = pl.col("digits").str.ends_with(pl.col("own"))
     made = pl.col("digits").str.head(pl.col("kept")) + pl.col("new")
-    return refilled(main, frame.select(pl.when(ends).then(made)).to_series())
-
-
-def _fitted(values: pl.Series, length: int) -> pl.Series:
-    """Drop the punctuation of numbers that are too long; null where that does not do."""
-    bare = values.str.replace_all("[^0-9+x]", "")
-    long = values.str.len_chars() > length
-    shorter = pl.select(pl.when(long).then(bare).otherwise(values)).to_series()
-    return shorter.set(shorter.str.len_chars() > length, None)
+    return frame.select(pl.when(ends).then(made)).to_series()

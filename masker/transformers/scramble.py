@@ -94,18 +94,20 @@ def scrambled(
 
 def _turn(points: Points, spelled: Characters, classes: npt.NDArray[np.uint8]) -> None:
     """Advance the first letter or digit of every row that came out as it went in."""
-    moved = np.flatnonzero(classes != _OTHER)
-    rows, first = np.unique(spelled.rows[moved], return_index=True)
-    changed = spelled.count(points != spelled.points)
-    at = moved[first[changed[rows] == 0]]
+    same = spelled.count(points != spelled.points) == 0
+    moved = np.flatnonzero((classes != _OTHER) & same[spelled.rows])
+    _, first = np.unique(spelled.rows[moved], return_index=True)
+    at = moved[first]
     start, size = _FIRST[classes[at]], _SIZE[classes[at]]
     points[at] = start + (points[at] - start + 1) % size
 
 
 def _cover(points: Points, spelled: Characters, moved: npt.NDArray[np.bool_]) -> None:
     """Cover rows that hold marks only, such as `???`, with stars."""
-    mark = ~spelled.between & ~moved
     bare = spelled.count(moved) == 0
+    if not bare.any():
+        return
+    mark = ~spelled.between & ~moved
     seen = np.flatnonzero(mark & bare[spelled.rows])
     alphabet, inverse = np.unique(points[seen], return_inverse=True)
     blank = np.array([_is_blank(chr(point)) for point in alphabet], dtype=bool)

@@ -4,7 +4,7 @@ import re
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from masker.transformers import Site, build
@@ -124,6 +124,7 @@ def test_a_number_that_does_not_fit_loses_its_punctuation(mask):
     assert re.fullmatch(r"0\d{10}", made)
 
 
+@example(["00000", "+00000"], ("US",))
 @given(
     st.lists(
         st.from_regex(r"(\+|00|011|0|1)?[0-9]{5,12}", fullmatch=True), unique=True, max_size=20
