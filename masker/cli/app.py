@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from masker.cli import check, demo, init, keys, plan, rollback, run, show
 from masker.cli.state import State
-from masker.cli.tell import failure, misused, out
+from masker.cli.tell import failure, misused, ours, out
+
+
+class _Commands(typer.core.TyperGroup):
+    """Commands whose Ctrl-C is told: typer itself ends with 130 and without a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the context names."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stopped:
+            raise ours(stopped) from stopped
+
 
 app = typer.Typer(
+    cls=_Commands,
     name="masker",
     help="Keep staging full of data that looks like production and belongs to nobody.",
     no_args_is_help=True,

@@ -104,7 +104,9 @@ def ours(error: BaseException) -> MaskerError:
     if isinstance(error, MaskerError):
         return error
     if isinstance(error, KeyboardInterrupt):
-        return Interrupted("stopped; what was begun is cleaned up, nothing was published")
+        known = getattr(error, "__notes__", ())
+        otherwise = "stopped; what was begun is cleaned up, nothing was published"
+        return Interrupted(known[0] if known else otherwise)
     last = traceback.extract_tb(error.__traceback__)[-1:]
     place = f" at {Path(last[0].filename).name}:{last[0].lineno}" if last else ""
     return Bug(

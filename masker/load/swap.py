@@ -219,15 +219,19 @@ class Swap:
         self._ready()
         # What people changed on the target since the run began counts, too.
         old = databases.read(self._maintenance, self.target)
-        expired = put_in_place(
-            self._exchange,
-            target=self.target,
-            aside=self.aside,
-            like=old or self._like_or_bug,
-            skip=self._refused,
-            mark=self._mark(marker.PUBLISHED, ledger=ledger),
-            replaces=old is not None,
-        )
+        try:
+            expired = put_in_place(
+                self._exchange,
+                target=self.target,
+                aside=self.aside,
+                like=old or self._like_or_bug,
+                skip=self._refused,
+                mark=self._mark(marker.PUBLISHED, ledger=ledger),
+                replaces=old is not None,
+            )
+        except BaseException:
+            self.published = self._took_place()
+            raise
         self.published = True
         spare = [expired] if expired else []
         if old is not None and not self._settings.keep_previous:
@@ -241,6 +245,15 @@ class Swap:
                     note("orphan-not-dropped", failure.message, subject=name, help=failure.help)
                 )
         return Findings(tuple(found))
+
+    def _took_place(self) -> bool:
+        """Tell whether the exchange was committed before something, such as Ctrl-C, ended it."""
+        with suppress(MaskerError):  # a server that is gone tells it to the next run
+            self._maintenance.rollback()
+            found = databases.read(self._maintenance, self.target)
+            mark = marker.part(found.comment)[1] if found else None
+            return mark is not None and mark.run == self._run
+        return False
 
     def abandon(self) -> None:
         """Drop the new database; the target is as it was."""

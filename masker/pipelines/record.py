@@ -227,6 +227,8 @@ class Record:
         failure: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if failure is not None and self.run.outcome == PUBLISHED:
+            failure.add_note("stopped after it was published: the target's users see the new data")
         if failure is None or self.run.outcome == PUBLISHED:
             return
         refused = isinstance(failure, ConfigError | UnsafeError)

@@ -80,8 +80,11 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
             watch.phase("audit")
             record.proved(audit(ready.plan, evidence, target=swap.open, run_key=run_key))
             watch.phase("publish")
-            record.note(swap.publish(ledger=record.seal()))
-            record.published()
+            try:
+                record.note(swap.publish(ledger=record.seal()))
+            finally:
+                if swap.published:
+                    record.published()
 
 
 def _move(ready: Planned, swap: Swap, *, run_key: RunKey, watch: Watch) -> Evidence:

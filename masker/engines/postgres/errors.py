@@ -48,7 +48,11 @@ STATES: dict[str, tuple[type[MaskerError], str, str]] = {
     "42": (ConfigError, "the server does not know a name or refuses the statement", ""),
     "42501": (ConfigError, "the role lacks a right", "grant it, or use another role"),
     "53": (TryAgainError, "the server is out of resources", "try again when there is room"),
-    "53100": (TryAgainError, "the server's disk is full", "free disk space, then try again"),
+    "53100": (
+        TryAgainError,
+        "the server's disk is full, or its files may not grow",
+        "free disk space, then try again",
+    ),
     "53300": (TryAgainError, "the server has no free connection", "lower limits.connections"),
     "54": (DataError, "a limit of the server is exceeded", ""),
     "55": (TryAgainError, "the object is not available now", "try again"),
@@ -62,6 +66,9 @@ STATES: dict[str, tuple[type[MaskerError], str, str]] = {
     "P0": (DataError, "a function of the database raised an error", "see the server's log"),
     "XX": (TryAgainError, "the server reports an internal error", "see the server's log"),
 }
+
+# Where the server writes what makes a file larger; a limit of file size has no SQLSTATE of its own.
+_GROWING = frozenset({"mdextend", "mdzeroextend", "BufFileDumpBuffer"})
 
 # A failed connection carries no SQLSTATE, only text; these words hold no data.
 _CONNECT = (
@@ -136,7 +143,8 @@ def mapped(where: str) -> Iterator[None]:
 
 def tell(fault: Fault, where: str) -> MaskerError:
     """Return our error for a server's."""
-    kind, sentence, mend = _look_up(fault.state)
+    full = fault.state == "XX000" and fault.function in _GROWING
+    kind, sentence, mend = _look_up("53100" if full else fault.state)
     names = [
         f"{word} `{name}`"
         for word, name in (

@@ -1,0 +1,58 @@
+"""Worker processes and their parent: whoever is killed, nobody is left and nothing is published."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from world import World, ended, quiet, running, told, until, workers_of
+
+COPYING = """
+SELECT count(DISTINCT pid) FROM pg_stat_activity
+ WHERE application_name = 'masker' AND state = 'active' AND query LIKE 'COPY%'
+"""
+
+
+@pytest.fixture
+def slow(make_world, many, staging) -> World:
+    """A world that two workers copy so slowly that there is time to strike."""
+    world = make_world(many)
+    world.refresh()
+    world.write(limits="{rows_per_second: 4000}", workers=2)
+    return world
+
+
+def copying(world: World) -> bool:
+    return world.staging.sql(COPYING) == "2"
+
+
+def test_a_killed_worker_ends_the_run(slow, production, staging):
+    old = slow.seen()
+    with running(slow.start()) as masker:
+        until(lambda: copying(slow), "two workers copy")
+        first, second = workers_of(masker)
+        os.kill(first, signal.SIGKILL)
+        done = ended(masker)
+    assert told(done)["code"] == 6
+    assert "worker process ended with status -9" in done.stderr
+    assert not Path(f"/proc/{second}").exists()
+    assert slow.seen() == old
+    assert slow.databases() == {"", "_masker_previous"}
+    until(quiet(production), "no session is left in the source")
+    slow.write(workers=2)
+    assert slow.refresh().outcome == "published"
+    assert slow.databases() == {"", "_masker_previous"}
+
+
+def test_workers_die_with_their_parent(slow, production, staging):
+    old = slow.seen()
+    with running(slow.start()) as masker:
+        until(lambda: copying(slow), "two workers copy")
+        crew = workers_of(masker)
+        assert len(crew) == 2
+        masker.kill()
+        masker.wait()
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in crew), "workers end")
+        until(quiet(production), "no session is left in the source", seconds=15)
+        until(quiet(staging), "no session is left in the target", seconds=15)
+    assert slow.seen() == old
