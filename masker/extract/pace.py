@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,8 +22,11 @@ class Pace:
     until: float | None = None
     max_duration: float | None = None
 
-    def keep(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield blocks of whole rows no faster than allowed; TryAgainError when it is too late."""
+    def keep(self, blocks: Iterable[bytes], *, stop: threading.Event) -> Iterator[bytes]:
+        """Yield blocks of whole rows no faster than allowed; TryAgainError when it is too late.
+
+        `stop` ends a wait, and with it the reading, at once.
+        """
         began, rows = time.monotonic(), 0
         for block in blocks:
             if self.until is not None and time.time() > self.until:
@@ -34,6 +38,6 @@ class Pace:
             if self.rows_per_second is not None:
                 rows += block.count(b"\n")
                 ahead = rows / self.rows_per_second - (time.monotonic() - began)
-                if ahead > 0:
-                    time.sleep(ahead)
+                if ahead > 0 and stop.wait(ahead):
+                    return
             yield block

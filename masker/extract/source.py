@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
@@ -23,6 +24,7 @@ class Extract:
         self._session = session
         self._pace = pace
         self._encoding = encoding
+        self._stop = threading.Event()
 
     @classmethod
     def join(
@@ -50,11 +52,13 @@ class Extract:
                 batch_bytes=batch_bytes,
                 max_duration=self._pace.max_duration,
                 encoding=self._encoding,
-            )
+            ),
+            stop=self._stop,
         )
 
     def cancel(self) -> None:
-        """Ask the source to stop what it sends; safe from another thread."""
+        """Ask the source to stop what it sends, and wait no more; safe from another thread."""
+        self._stop.set()
         self._session.cancel()
 
     def close(self) -> None:
