@@ -1,0 +1,89 @@
+"""`init`: a first pipeline from names and types; a person decides the rest, and it runs."""
+
+import re
+
+import pytest
+from conftest import KEY
+
+
+@pytest.fixture
+def music(request, production, staging, fresh_database):
+    """chinook on production, an empty database on staging: (source URL, target URL)."""
+    source = fresh_database(production, "music", template=request.getfixturevalue("chinook"))
+    target = fresh_database(staging, "music")
+    yield source, target
+    staging.drop_database(f"{target.rpartition('/')[2]}_masker_previous")
+
+
+def test_a_draft_that_a_person_decides_runs_to_the_end(music, masker, tmp_path):
+    source, target = music
+    said = masker("init", "${PRODUCTION}", "--out", "music.yaml", PRODUCTION=source)
+    assert said.code == 0, said.err
+    columns, masked, open_ = map(
+        int, re.search(r"(\d+) columns, (\d+) masked, (\d+) marked", said.out).groups()
+    )
+    assert columns == 64
+    assert masked > 15
+    assert open_ > 0
+    path = tmp_path / "music.yaml"
+    text = path.read_text()
+    assert source not in text
+    assert "${PRODUCTION}" in text
+    assert masker("check", path).code == 0
+
+    urls = {"PRODUCTION": source, "TARGET_URL": target, "MASKER_KEY": KEY}
+    refused = masker("run", path, "--json", **urls)
+    assert refused.code == 3
+    undecided = [
+        found["subject"] for found in refused.json["findings"] if found["code"] == "review"
+    ]
+    assert len(undecided) == open_
+
+    # Every open line stands once, with its column in front, so a person only writes over it.
+    decided, count = re.subn(r"(?m)^(\s+\S+: )review\b", r"\1keep", text)
+    assert count == open_
+    assert not [found for found in refused.json["findings"] if found["severity"] == "warning"]
+    path.write_text(decided)
+    done = masker("run", path, "--json")
+    assert done.code == 0, done.text
+    assert done.json["outcome"] == "published"
+
+
+def test_every_column_stands_once_with_a_reason(music, masker, tmp_path):
+    masker("init", "${PRODUCTION}", "-o", "music.yaml", PRODUCTION=music[0])
+    text = (tmp_path / "music.yaml").read_text()
+    verdicts = [line for line in text.splitlines() if re.match(r"\s+\w+: \S", line) and "#" in line]
+    assert len([line for line in verdicts if line.partition("#")[2].strip()]) >= 64
+    for table in ("album", "artist", "customer", "employee", "invoice", "track"):
+        assert len(re.findall(rf"(?m)^\s+(?:public\.)?{table}:", text)) == 1
+
+
+def test_a_file_that_is_there_is_left_alone(road, masker, tmp_path):
+    (tmp_path / "pipeline.yaml").write_text("mine")
+    said = masker("init", road.source)
+    assert said.code == 2
+    assert "--force" in said.err
+    assert (tmp_path / "pipeline.yaml").read_text() == "mine"
+    assert masker("init", road.source, "--force").code == 0
+    assert (tmp_path / "pipeline.yaml").read_text() != "mine"
+
+
+def test_neither_password_nor_value_is_written(road, production, masker, tmp_path):
+    said = masker("init", road.source)
+    assert said.code == 0
+    text = (tmp_path / "pipeline.yaml").read_text()
+    assert production.superuser.password not in text + said.text
+    assert "Anna" not in text + said.text
+
+
+def test_schemas_are_chosen_by_name(road, production, masker, tmp_path):
+    production.sql("CREATE SCHEMA other; CREATE TABLE other.t (a text)", database=road.source_name)
+    assert masker("init", road.source, "--schema", "other").code == 0
+    text = (tmp_path / "pipeline.yaml").read_text()
+    assert "people" not in text.partition("columns:")[2]
+
+
+def test_a_schema_that_is_not_there_is_named(road, masker):
+    said = masker("init", road.source, "--schema", "pubilc")
+    assert said.code == 2
+    assert "pubilc" in said.err
