@@ -182,8 +182,21 @@ def permuted_digits(
     """
     which = spelled.digits
     numerals = spelled.points[which].astype(np.uint8) - np.uint8(_ZERO)
-    made = np.empty_like(numerals)
     counts = spelled.count(which)
+    made = permuted_numerals(numerals, counts, keys=keys, domain=domain, tweak=tweak)
+    return spelled.replaced(which, made + np.uint8(_ZERO)), counts
+
+
+def permuted_numerals(
+    numerals: npt.NDArray[np.uint8],
+    counts: Integers,
+    *,
+    keys: Keyring,
+    domain: str,
+    tweak: bytes = b"",
+) -> npt.NDArray[np.uint8]:
+    """Permute decimal numbers that lie one behind the other, of `counts` digits each."""
+    made = np.empty_like(numerals)
     starts = np.cumsum(counts) - counts
     # A loop over the lengths that occur, not over rows.
     for length in np.flatnonzero(np.bincount(counts[counts > 0])).tolist():
@@ -191,27 +204,4 @@ def permuted_digits(
         old = sliding_window_view(numerals, length)[rows]
         new = permute_numerals(old, radix=10, keys=keys, domain=domain, tweak=tweak)
         sliding_window_view(made, length, writeable=True)[rows] = new
-    return spelled.replaced(which, made + np.uint8(_ZERO)), counts
-
-
-def rewritten(values: pl.Series, digits: pl.Series) -> pl.Series:
-    """Write `digits` into the shape of each value, however many there are.
-
-    The first digit stands in the place of the first, and so on; those for which there is no
-    place follow the last one, and places that get none fall away. Null where either is null.
-    """
-    both = pl.select(pl.when(digits.is_not_null()).then(values)).to_series().alias(values.name)
-    filled = pl.select(pl.when(values.is_not_null()).then(digits)).to_series().fill_null("")
-    spelled = Characters.bytes_of(both)
-    rows, places = spelled.rows, spelled.digits
-    here = spelled.count(places)
-    wanted = filled.str.len_chars().to_numpy().astype(np.int64)
-    at = np.flatnonzero(places)
-    number = np.arange(len(at)) - (np.cumsum(here) - here)[rows[at]]  # of the digit in its row
-    times = np.ones(len(spelled.points), dtype=np.int64)
-    times[at] = number < wanted[rows[at]]
-    last = number == here[rows[at]] - 1
-    times[at[last]] += np.maximum(wanted - here, 0)[rows[at[last]]]
-    points = np.repeat(spelled.points, times)
-    points[np.repeat(places, times)] = code_points(filled)
-    return spelled.text(points)
+    return made

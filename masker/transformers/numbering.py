@@ -8,10 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-import polars as pl
-
 # Country codes of ITU-T E.164, prefix-free: one digit, two, and every other of three.
 COUNTRY_CODE = (
     "1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
@@ -49,37 +45,6 @@ class Reserve:
     blocks: tuple[Block, ...]
     cells: tuple[Block, ...] = ()
     mobile: str = "^$"
-
-    def pick(self, drawn: npt.NDArray[np.uint64], own: pl.Series) -> pl.Series:
-        """Return a reserved national number for each of `own`, chosen by 64 drawn bits each.
-
-        Never the own number: that takes the next of its list.
-        """
-        mobile = own.str.contains(self.mobile).to_numpy() & bool(self.cells)
-        made = pl.Series([""], dtype=pl.String).new_from_index(0, len(own))
-        for chosen, blocks in ((~mobile, self.blocks), (mobile, self.cells)):
-            rows = np.flatnonzero(chosen)
-            if len(rows):
-                made = made.scatter(rows, _numbers(drawn[rows], own.gather(rows), blocks))
-        return made
-
-
-def _numbers(drawn: npt.NDArray[np.uint64], own: pl.Series, blocks: tuple[Block, ...]) -> pl.Series:
-    every = _listed(blocks)
-    index = (drawn % np.uint64(len(every))).astype(np.int64)
-    same = (every.gather(index) == own).to_numpy()
-    return every.gather(np.where(same, (index + 1) % len(every), index))
-
-
-def _listed(blocks: tuple[Block, ...]) -> pl.Series:
-    parts = [
-        block.prefix
-        + pl.select(pl.int_range(block.first, block.last + 1).cast(pl.String))
-        .to_series()
-        .str.zfill(block.width)
-        for block in blocks
-    ]
-    return pl.concat(parts)
 
 
 def _blocks(width: int, *prefixes: str) -> tuple[Block, ...]:

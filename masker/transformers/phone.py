@@ -21,6 +21,7 @@ from masker.transformers.cells import (
     Numbers,
     Shapes,
     decimal,
+    of_rows,
     placed,
     short,
     written,
@@ -29,7 +30,7 @@ from masker.transformers.characters import permuted_numerals
 from masker.transformers.dialling import AMERICAN, National, heads
 from masker.transformers.fiction import fictional
 from masker.transformers.numbering import RESERVES
-from masker.transformers.phone_forms import LEAST, LONGEST, WIDTH, Forms, main, parses
+from masker.transformers.phone_forms import LEAST, LONGEST, Forms, main, parses
 from masker.transformers.unparsed import staying, with_permutation, with_scramble
 
 
@@ -129,13 +130,13 @@ class _Source:
     def of(cls, values: pl.Series, region: str | None) -> Self:
         """Read a column."""
         rows = short(values, least=LEAST, most=LONGEST)
-        cells = Cells.of(values.gather(rows))
+        cells = Cells.of(of_rows(values, rows))
         shapes = Shapes.of(cells)
         there = np.flatnonzero(shapes.where(parses(shapes.distinct)))
         if len(there) < len(rows):
             rows, cells, shapes = rows[there], Cells(cells.matrix[there]), shapes.at(there)
-        digits = Digits.of(cells, width=WIDTH)
-        return cls(rows, values.gather(rows), shapes, Forms.of(shapes), digits, region)
+        forms, digits = Forms.of(shapes), Digits.of(cells)
+        return cls(rows, of_rows(values, rows), shapes, forms, digits, region)
 
 
 def _permuted(source: _Source, *, keys: Keyring, domain: str) -> tuple[pl.Series, float]:
@@ -146,7 +147,7 @@ def _permuted(source: _Source, *, keys: Keyring, domain: str) -> tuple[pl.Series
     plus, region = source.forms.plus, source.region
     matrix, counts = source.digits.matrix, source.digits.counts
     lengths, _ = heads(source.digits, plus=plus, region=region)
-    places = np.arange(WIDTH)
+    places = np.arange(matrix.shape[1])
     free = (places >= lengths[:, None]) & (places < counts[:, None])
     astray = np.arange(len(counts))
     while len(astray):
@@ -185,8 +186,8 @@ def _replaced(
         valid = _valid(main(source.values.gather(left)), source.region, keys=keys, domain=domain)
         made[left] = valid.fill_null("0").cast(pl.UInt64).to_numpy()
         there[left] = valid.is_not_null().to_numpy()
-    digits = decimal(made, made_size, width=WIDTH)
-    _extend(digits, source, number, keys=keys, domain=domain)
+    digits = decimal(made, made_size)
+    digits = _extended(digits, source, number, keys=keys, domain=domain)
     rows = np.flatnonzero(there)
     forms = source.forms.at(rows)
     fitted = forms.written(digits.at(rows), counts=made_size[rows], length=length)
@@ -202,30 +203,25 @@ def _fictional(own: National, *, keys: Keyring, domain: str) -> tuple[Numbers, I
     return own.head * POWERS[size] + number, own.start + size
 
 
-def _extend(
+def _extended(
     digits: Digits, source: _Source, number: Numbers, *, keys: Keyring, domain: str
-) -> None:
-    """Write drawn extensions behind the numbers; `number` is the source's own."""
-    ends = digits.counts.copy()
-    digits.counts[:] += source.forms.extra
+) -> Digits:
+    """Return numbers with drawn extensions behind them; `number` is the source's own."""
     rows = np.flatnonzero(source.forms.extra)
     if not len(rows):
-        return
-    size, counts = source.forms.extra[rows], source.forms.counts[rows]
-    every = source.digits.at(rows)
-    places = counts[:, None] + np.arange(WIDTH - counts.max())
-    own = Digits(np.take_along_axis(every.matrix, places, axis=1), size)
-    subject = np.stack(
-        [number[rows] * 32 + counts.astype(np.uint64), own.number() * 32 + size.astype(np.uint64)],
-        axis=1,
-    )
+        return digits
+    forms, every = source.forms.at(rows), source.digits.at(rows)
+    counts, size = forms.counts, forms.extra
+    places = np.arange(size.max())
+    behind = np.minimum(counts[:, None] + places, every.matrix.shape[1] - 1)
+    own = Digits(np.take_along_axis(every.matrix, behind, axis=1), size)
+    subject = np.stack([number[rows], own.number()], axis=1) * np.uint64(32)
+    subject += np.stack([counts, size], axis=1).astype(np.uint64)
     drawn = prf_integers(subject, keys=keys, domain=domain, purpose="extension")[:, 0]
-    extension = decimal(drawn % POWERS[size], size, width=int(size.max()))
-    for place in range(int(size.max())):
-        with_place = size > place
-        digits.matrix[rows[with_place], ends[rows[with_place]] + place] = extension.matrix[
-            with_place, place
-        ]
+    matrix = np.pad(digits.matrix, ((0, 0), (0, len(places))))
+    at = digits.counts[rows][:, None] + places
+    matrix[rows[:, None], at] = decimal(drawn % POWERS[size], size).matrix
+    return Digits(matrix, digits.counts + source.forms.extra)
 
 
 def _valid(numbers: pl.Series, region: str | None, *, keys: Keyring, domain: str) -> pl.Series:

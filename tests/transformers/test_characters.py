@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.transformers.characters import Characters, refilled, respelled, rewritten
+from masker.transformers.characters import Characters, refilled, respelled
 
 TEXTS = st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"])), max_size=8)
 
@@ -52,14 +52,15 @@ def test_respelled(value, symbols, spelled):
     assert respelled(series([value, None]), series([symbols, None])).to_list() == [spelled, None]
 
 
-@pytest.mark.parametrize(
-    ("value", "digits", "written"),
-    [
-        ("(1) 2-3", "789", "(7) 8-9"),
-        ("(1) 2-3", "78901", "(7) 8-901"),
-        ("(1) 2-3", "78", "(7) 8-"),
-        ("1x", "23", "23x"),
-    ],
-)
-def test_rewritten(value, digits, written):
-    assert rewritten(series([value, None]), series([digits, None])).to_list() == [written, None]
+def test_bytes_are_looked_at_for_ascii_alone():
+    values = ["É1", None, "李2", ""]
+    spelled = Characters.bytes_of(series(values))
+    assert spelled.count(spelled.digits).tolist() == [1, 0, 1, 0]
+    assert spelled.text(spelled.points).to_list() == values
+
+
+def test_a_column_that_holds_every_control_character():
+    values = ["".join(map(chr, range(32))) + "1", "\U000f0000"]
+    spelled = Characters.bytes_of(series(values))
+    assert spelled.text(spelled.points).to_list() == values
+    assert spelled.count(spelled.digits).tolist() == [1, 0]

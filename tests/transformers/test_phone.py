@@ -141,6 +141,24 @@ def test_format_is_one_to_one_and_keeps_the_country(mask, numbers, countries):
             assert code.match(new)[0] == code.match(old)[0]
 
 
+def test_a_plus_without_a_country_code_stays(mask):
+    masked = mask("phone", ["+0 123 456 789"], {"range": "format"})
+    assert re.fullmatch(r"\+\d \d{3} \d{3} \d{3}", masked.values.item())
+    assert masked.unparsed == 0
+
+
+@pytest.mark.parametrize("number", ["+430 1234 5678", "12345678901234567", "+4" + "9" * 14])
+def test_a_number_for_which_no_valid_one_is_found_is_no_error(mask, number):
+    assert mask("phone", [number], {"range": "valid"}).values.item() != number
+
+
+def test_extensions_change(mask):
+    numbers = [f"415 867 5309 x{n}" for n in range(1000, 1100)]
+    made = mask("phone", numbers).values
+    assert made.str.extract(r"x(\d{4})$").n_unique() > 90
+    assert made.str.head(12).n_unique() == 1
+
+
 def test_every_number_of_a_block_once(mask):
     numbers = [f"+49 171 {n:07d}" for n in range(0, 10**7, 9999)]
     assert mask("phone", numbers, {"range": "format"}).values.n_unique() == len(numbers)

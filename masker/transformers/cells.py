@@ -1,0 +1,180 @@
+"""Short text columns as one matrix of bytes, so that digits are read and written column by column.
+
+What the parsing of a number asks of a value depends on its shape alone: the value with a 0 in place
+of every digit. A column has few shapes, so regular expressions run over those, not over rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from numpy.lib.stride_tricks import sliding_window_view
+
+from masker.keys.columns import from_bytes
+
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.uint64]
+
+_ZERO = np.uint8(ord("0"))
+_TEN = np.uint8(10)
+POWERS = np.array([10**power for power in range(20)], dtype=np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The UTF-8 of a String column: `matrix` (rows, width), zeros behind the end of a value."""
+
+    matrix: Bytes
+
+    @classmethod
+    def of(cls, values: pl.Series) -> Self:
+        """Spell a column of which no value is null or holds U+0000."""
+        lengths = values.str.len_bytes().to_numpy().astype(np.int64)
+        width = max(int(lengths.max(initial=0)), 1)
+        joined = values.str.join("").item().encode() if len(values) else b""
+        if len(joined) == width * len(values):
+            return cls(np.frombuffer(joined, dtype=np.uint8).reshape(-1, width))
+        text = np.frombuffer(joined + bytes(width), dtype=np.uint8)
+        matrix = sliding_window_view(text, width)[np.cumsum(lengths) - lengths]
+        matrix *= np.arange(width) < lengths[:, None]
+        return cls(matrix)
+
+    @property
+    def digits(self) -> Flags:
+        """Mark the digits 0 to 9."""
+        # Unsigned, so that what stands before the 0 is far behind the 9.
+        digits: Flags = self.matrix - _ZERO < _TEN
+        return digits
+
+    def text(self) -> pl.Series:
+        """Return the column."""
+        text = from_bytes(self.matrix)
+        return text.str.strip_chars_end("\0") if (self.matrix[:, -1] == 0).any() else text
+
+
+def short(values: pl.Series, *, least: int, most: int) -> Integers:
+    """Return the rows of values of `least` to `most` bytes that have a place in `Cells`."""
+    value = pl.col("value")
+    fits = value.str.len_bytes().is_between(least, most)
+    plain = ~value.str.contains("\0", literal=True)
+    rows = values.to_frame("value").select((fits & plain).arg_true()).to_series()
+    return rows.to_numpy().astype(np.int64)
+
+
+def of_rows(values: pl.Series, rows: Integers) -> pl.Series:
+    """Return the values of rows in ascending order, without a copy where they are all."""
+    return values if len(rows) == len(values) else values.gather(rows)
+
+
+def placed(made: pl.Series, rows: Integers, *, height: int) -> pl.Series:
+    """Return a column of a height with `made` in `rows`, null elsewhere."""
+    if len(rows) == height:
+        return made
+    return pl.Series([None], dtype=pl.String).new_from_index(0, height).scatter(rows, made)
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The distinct shapes of a column, and which of them each row has."""
+
+    distinct: pl.Series
+    index: Integers
+
+    @classmethod
+    def of(cls, cells: Cells) -> Self:
+        """Find the shapes of a column."""
+        shaped = Cells(np.where(cells.digits, _ZERO, cells.matrix)).text()
+        distinct = shaped.unique()
+        if len(distinct) == 1:
+            return cls(distinct, np.zeros(len(shaped), dtype=np.int64))
+        numbers = pl.Series(range(len(distinct)), dtype=pl.Int64)
+        index = shaped.replace_strict(distinct, numbers, return_dtype=pl.Int64)
+        return cls(distinct, index.to_numpy().astype(np.int64))
+
+    def where(self, told: pl.Series) -> Flags:
+        """Return for every row what is told of its shape."""
+        flags: Flags = told.to_numpy()[self.index]
+        return flags
+
+    def at(self, rows: Integers) -> Self:
+        """Return the shapes of some rows, and only those."""
+        present = np.bincount(self.index[rows], minlength=len(self.distinct)) > 0
+        index = (np.cumsum(present) - 1)[self.index[rows]]
+        return type(self)(self.distinct.filter(present), index)
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """The digits of every row, left-aligned: `matrix` (rows, width) of 0-9, and how many they are.
+
+    What stands behind the last digit of a row means nothing.
+    """
+
+    matrix: Bytes
+    counts: Integers
+
+    @classmethod
+    def of(cls, cells: Cells) -> Self:
+        """Read the digits of a column."""
+        marks = cells.digits
+        ones = np.ones(marks.shape[1], dtype=np.uint16)  # a product counts faster than a sum
+        counts = (marks.view(np.uint8) @ ones).astype(np.int64)
+        width = max(int(counts.max(initial=0)), 1)
+        flat = np.append(cells.matrix[marks] - _ZERO, np.zeros(width, dtype=np.uint8))
+        return cls(sliding_window_view(flat, width)[np.cumsum(counts) - counts], counts)
+
+    def at(self, rows: Integers) -> Self:
+        """Return the digits of some rows."""
+        return type(self)(self.matrix[rows], self.counts[rows])
+
+    def flat(self) -> Bytes:
+        """Return all digits, one row behind the other."""
+        width = int(self.counts.max(initial=0))
+        if self.counts.sum() == width * len(self.counts):
+            return self.matrix[:, :width].ravel()
+        return self.matrix[:, :width][np.arange(width) < self.counts[:, None]]
+
+    def leading(self, size: int) -> Numbers:
+        """Return the first digits as a number; what is missing of them means nothing."""
+        number = np.zeros(len(self.matrix), dtype=np.uint64)
+        for place in range(size):
+            number *= np.uint64(10)
+            number += self.matrix[:, min(place, self.matrix.shape[1] - 1)]
+        return number
+
+    def number(self) -> Numbers:
+        """Return the digits of each row as a number, of up to 19 digits."""
+        width = int(self.counts.max(initial=0))
+        least = int(self.counts.min(initial=width))
+        number = self.leading(least)
+        for place in range(least, width):
+            longer = number * np.uint64(10) + self.matrix[:, place]
+            number = np.where(place < self.counts, longer, number)
+        return number
+
+
+def decimal(numbers: Numbers, counts: Integers) -> Digits:
+    """Write numbers below 10^18 with so many digits each, leading zeros among them."""
+    most = 18
+    left = numbers * POWERS[most - counts]
+    columns = np.empty((int(counts.max(initial=1)), len(numbers)), dtype=np.uint8)
+    for place, column in enumerate(columns):
+        power = POWERS[most - 1 - place]
+        digit = left // power
+        left -= digit * power
+        column[:] = digit
+    return Digits(np.ascontiguousarray(columns.T), counts)
+
+
+def written(shapes: pl.Series, index: Integers, digits: Digits) -> pl.Series:
+    """Return for every row the shape that `index` names, with its digits in the places of 0s."""
+    cells = Cells.of(shapes).matrix[index]
+    marks = Cells(cells).digits
+    cells[marks] = digits.flat() + _ZERO
+    return Cells(cells).text()

@@ -1,0 +1,69 @@
+"""Short text columns as matrices of bytes, and the digits in them."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from masker.transformers.cells import Cells, Digits, Shapes, decimal, placed, short, written
+
+TEXTS = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+    | st.from_regex(r"[+]?[0-9 ()-]{0,12}", fullmatch=True),
+    max_size=12,
+)
+
+
+def series(values):
+    return pl.Series("c", values, dtype=pl.String)
+
+
+@given(TEXTS)
+def test_spelling_loses_nothing(values):
+    assert Cells.of(series(values)).text().to_list() == values
+
+
+@given(TEXTS)
+def test_shapes_and_digits_make_the_column_again(values):
+    cells = Cells.of(series(values))
+    shapes, digits = Shapes.of(cells), Digits.of(cells)
+    found = shapes.distinct.gather(shapes.index).to_list()
+    ascii_digits = {ord(digit): "0" for digit in "0123456789"}
+    assert found == [value.translate(ascii_digits) for value in values]
+    assert written(shapes.distinct, shapes.index, digits).to_list() == values
+
+
+@given(TEXTS, st.data())
+def test_some_rows(values, data):
+    cells = Cells.of(series(values))
+    rows = data.draw(st.lists(st.integers(0, max(len(values) - 1, 0)), unique=True).map(sorted))
+    rows = np.array(rows[: len(values)], dtype=np.int64)
+    shapes, digits = Shapes.of(cells).at(rows), Digits.of(cells).at(rows)
+    expected = [values[row] for row in rows.tolist()]
+    assert written(shapes.distinct, shapes.index, digits).to_list() == expected
+    assert len(shapes.distinct) == len(set(shapes.index.tolist()))
+
+
+@given(st.lists(st.from_regex(r"[0-9]{1,18}", fullmatch=True), min_size=1, max_size=12))
+def test_numbers(values):
+    digits = Digits.of(Cells.of(series(values)))
+    assert digits.number().tolist() == [int(value) for value in values]
+    again = decimal(digits.number(), digits.counts)
+    assert again.flat().tolist() == [int(digit) for digit in "".join(values)]
+    first = [int(value[:2]) for value in values if len(value) > 1]
+    assert digits.leading(2)[digits.counts > 1].tolist() == first
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [("1234", True), ("123", False), ("123456", False), ("12\x0034", False), (None, False)],
+)
+def test_short(value, fits):
+    rows = short(series([value]), least=4, most=5)
+    assert rows.tolist() == ([0] if fits else [])
+
+
+def test_placed():
+    rows = np.array([0, 2])
+    assert placed(series(["a", "b"]), rows, height=4).to_list() == ["a", None, "b", None]
