@@ -53,6 +53,13 @@ def bank_of(country: str) -> tuple[int, int]:
     return 0, listed[1][0] if country in _LEADING_CHECK else listed[0][0]
 
 
+def no_bank(country: str, code: pl.Series) -> pl.Series:
+    """Return codes of the same form as those of a country's banks that no bank has."""
+    if country in _NO_BANK:
+        return pl.Series([_NO_BANK[country]]).new_from_index(0, len(code))
+    return code.str.replace_all("[0-9]", "0").str.replace_all("[A-Z]", "X")
+
+
 def iban_check(text: pl.Series) -> Integers:
     """Return the check number of `BBAN + country` (ISO 13616: 98 - text00 modulo 97)."""
     numbers = text.str.replace_many(list(_LETTERS), _NUMBERED) + "00"
@@ -95,6 +102,9 @@ def _italian(text: pl.Series) -> Integers:
     return total
 
 
+# Zeros are a bank's where codes are given from 0: 000 is bpost's (National Bank of Belgium, list of
+# bank identification codes: none from 985 on), 00 was TBB pank's (Estonian Banking Association).
+_NO_BANK: Mapping[str, str] = {"BE": "999", "EE": "66"}
 _LEADING_CHECK = frozenset({"IT", "SM"})
 NATIONAL: Mapping[str, National] = {
     "BE": National(10, 2, _belgian),

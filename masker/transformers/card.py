@@ -34,8 +34,8 @@ _FORM = r"^[0-9](?:[ -]?[0-9]){11,18}$"
 # so that no number of one kind becomes one of another (ISO/IEC 7812-1, the schemes' own ranges).
 _SCHEME = r"^(4|3[4-9]|5[1-5]|65|[0-9]{4})"
 
-# First eight digits (the issuer's part since ISO/IEC 7812-1:2017) of numbers that processors
-# publish for tests; sources in docs/masking.md.
+# First eight digits (the issuer's part since ISO/IEC 7812-1:2017) of numbers that Stripe, PayPal
+# and its Braintree publish on their pages "Testing"; which of them which, in docs/masking.md.
 _TEST: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^4", ("41111111", "42424242", "40128888", "40000566")),
     (r"^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)", ("55555555", "51051051", "22230031")),
@@ -44,8 +44,9 @@ _TEST: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^(30[0-5]|36|38|39)", ("30569309", "38520000", "36227206")),
     (r"^35(2[89]|[3-8])", ("35301113", "35660020")),
     (r"^62", ("62000000",)),
-    (r"^(50|5[6-9]|6)", ("67999901",)),
-    (r"^", ("99999999",)),  # no scheme has it: a first digit 9 is for national use
+    (r"^(50|5[6-9]|6)", ("63040000",)),
+    # ISO/IEC 7812-1: behind a first digit 9 stands a country; ISO 3166-1 gives 999 to none.
+    (r"^", ("99999999",)),
 )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from masker.keys import Keyring
 from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
-from masker.transformers.bban import NATIONAL, National, bank_of, iban_check, pattern
+from masker.transformers.bban import NATIONAL, National, bank_of, iban_check, no_bank, pattern
 from masker.transformers.card import LIVE, RANGE
 from masker.transformers.characters import respelled
 from masker.transformers.checks import rechecked
@@ -132,8 +132,8 @@ def _together(
 
 
 def _of_no_bank(free: pl.Series, country: str, *, keys: Keyring, domain: str) -> pl.Series:
-    """Return keyed account numbers behind a bank code of zeros (`X` for letters): no bank's."""
+    """Return keyed account numbers behind a code that is no bank's."""
     first, last = bank_of(country)
-    nobody = free.str.slice(first, last - first).str.replace_all("[0-9]", "0")
+    nobody = no_bank(country, free.str.slice(first, last - first))
     account = scrambled(free.str.slice(last), keys=keys, domain=domain, by=free)
-    return free.str.head(first) + nobody.str.replace_all("[A-Z]", "X") + account
+    return free.str.head(first) + nobody + account

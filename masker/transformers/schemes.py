@@ -95,12 +95,14 @@ class Scheme:
 
 
 def _us_given(digits: pl.Series) -> pl.Series:
-    # SSA: no area 000, 666 or 900-999, no group 00, no serial 0000.
+    # SSA, "Social Security Number Randomization Frequently Asked Questions": no area 000, 666 or
+    # 900-999, no group 00, no serial 0000.
     return ~digits.str.contains("^(?:000|666|9)|^...00|0000$")
 
 
 def _sin_given(digits: pl.Series) -> pl.Series:
-    # Service Canada gives no number that begins with 0 or 8.
+    # No SIN begins with 0 or 8. Neither start is nobody's: the Canada Revenue Agency's individual
+    # tax numbers begin with 0, business numbers with 8.
     return ~digits.str.contains("^[08]")
 
 
@@ -169,8 +171,10 @@ def _cpf(digits: pl.Series) -> Integers:
 
 SCHEMES: Mapping[str, Scheme] = {
     "us_ssn": Scheme(form="^[0-9]{9}$", body=9, test=("000", "666"), given=_us_given),
-    "ca_sin": Scheme(form="^[0-9]{9}$", body=8, checked=luhn, test=("0",), given=_sin_given),
+    "ca_sin": Scheme(form="^[0-9]{9}$", body=8, checked=luhn, given=_sin_given),
+    # HMRC, National Insurance Manual NIM39110: Q stands in no prefix.
     "gb_nino": Scheme(form="^[A-Z]{2}[0-9]{6}[A-D]$", kept=2, body=6, test=("QQ",)),
+    # NHS England: 999 000 0000 to 999 999 9999 pass the check and are never issued.
     "gb_nhs": Scheme(form="^[0-9]{10}$", body=9, checked=_nhs, test=("999",), given=_nhs_given),
     "de_idnr": Scheme(form="^[0-9]{11}$", body=10, checked=_idnr, given=_idnr_given),
     "nl_bsn": Scheme(form="^[0-9]{9}$", body=8, checked=_bsn, given=_bsn_given),

@@ -268,7 +268,7 @@ CASES = (
     ),
     *(
         Case("national_id", NATIONAL[number], {"number": number}, lengths=(20,))
-        for number in ("us_ssn", "ca_sin", "gb_nino", "gb_nhs")
+        for number in ("us_ssn", "gb_nino", "gb_nhs")
     ),
 )
 
