@@ -35,15 +35,20 @@ class Cells:
     @classmethod
     def of(cls, values: pl.Series) -> Self:
         """Spell a column of which no value is null or holds U+0000."""
-        lengths = values.str.len_bytes().to_numpy().astype(np.int64)
-        width = max(int(lengths.max(initial=0)), 1)
-        joined = values.str.join("").item().encode() if len(values) else b""
-        if len(joined) == width * len(values):
-            return cls(np.frombuffer(joined, dtype=np.uint8).reshape(-1, width))
-        text = np.frombuffer(joined + bytes(width), dtype=np.uint8)
-        matrix = sliding_window_view(text, width)[np.cumsum(lengths) - lengths]
-        matrix *= np.arange(width) < lengths[:, None]
-        return cls(matrix)
+        return cls(_matrix(values, _joined(values)))
+
+    @classmethod
+    def short(cls, values: pl.Series, *, least: int, most: int) -> tuple[Integers, Self]:
+        """Spell the values of `least` to `most` bytes without U+0000; return also their rows."""
+        fits = pl.col("value").str.len_bytes().is_between(least, most)
+        rows = _true(values, fits)
+        some = of_rows(values, rows)
+        joined = _joined(some)
+        if b"\0" in joined:
+            rows = _true(values, fits & ~pl.col("value").str.contains("\0", literal=True))
+            some = of_rows(values, rows)
+            joined = _joined(some)
+        return rows, cls(_matrix(some, joined))
 
     @property
     def digits(self) -> Flags:
@@ -58,13 +63,25 @@ class Cells:
         return text.str.strip_chars_end("\0") if (self.matrix[:, -1] == 0).any() else text
 
 
-def short(values: pl.Series, *, least: int, most: int) -> Integers:
-    """Return the rows of values of `least` to `most` bytes that have a place in `Cells`."""
-    value = pl.col("value")
-    fits = value.str.len_bytes().is_between(least, most)
-    plain = ~value.str.contains("\0", literal=True)
-    rows = values.to_frame("value").select((fits & plain).arg_true()).to_series()
+def _true(values: pl.Series, told: pl.Expr) -> Integers:
+    rows = values.to_frame("value").select(told.arg_true()).to_series()
     return rows.to_numpy().astype(np.int64)
+
+
+def _joined(values: pl.Series) -> bytes:
+    joined: str = values.str.join("").item() if len(values) else ""
+    return joined.encode()
+
+
+def _matrix(values: pl.Series, joined: bytes) -> Bytes:
+    lengths = values.str.len_bytes().to_numpy().astype(np.int64)
+    width = max(int(lengths.max(initial=0)), 1)
+    if len(joined) == width * len(values):
+        return np.frombuffer(joined, dtype=np.uint8).reshape(-1, width)
+    text = np.frombuffer(joined + bytes(width), dtype=np.uint8)
+    matrix: Bytes = sliding_window_view(text, width)[np.cumsum(lengths) - lengths]
+    matrix *= np.arange(width) < lengths[:, None]
+    return matrix
 
 
 def of_rows(values: pl.Series, rows: Integers) -> pl.Series:
@@ -89,10 +106,11 @@ class Shapes:
     @classmethod
     def of(cls, cells: Cells) -> Self:
         """Find the shapes of a column."""
-        shaped = Cells(np.where(cells.digits, _ZERO, cells.matrix)).text()
+        matrix = np.where(cells.digits, _ZERO, cells.matrix)
+        if len(matrix) and (matrix == matrix[0]).all():
+            return cls(Cells(matrix[:1]).text(), np.zeros(len(matrix), dtype=np.int64))
+        shaped = Cells(matrix).text()
         distinct = shaped.unique()
-        if len(distinct) == 1:
-            return cls(distinct, np.zeros(len(shaped), dtype=np.int64))
         numbers = pl.Series(range(len(distinct)), dtype=pl.Int64)
         index = shaped.replace_strict(distinct, numbers, return_dtype=pl.Int64)
         return cls(distinct, index.to_numpy().astype(np.int64))

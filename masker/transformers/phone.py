@@ -23,7 +23,6 @@ from masker.transformers.cells import (
     decimal,
     of_rows,
     placed,
-    short,
     written,
 )
 from masker.transformers.characters import permuted_numerals
@@ -129,8 +128,7 @@ class _Source:
     @classmethod
     def of(cls, values: pl.Series, region: str | None) -> Self:
         """Read a column."""
-        rows = short(values, least=LEAST, most=LONGEST)
-        cells = Cells.of(of_rows(values, rows))
+        rows, cells = Cells.short(values, least=LEAST, most=LONGEST)
         shapes = Shapes.of(cells)
         there = np.flatnonzero(shapes.where(parses(shapes.distinct)))
         if len(there) < len(rows):

@@ -10,14 +10,13 @@ import numpy as np
 import polars as pl
 
 from masker.catalog import Kind
-from masker.keys import Keyring, canonical_key, pick, prf
+from masker.keys import Keyring, canonical_key, pick, prf, prf_integers
 from masker.transformers.base import Masked, Param, Promises, Scope, Site, Transformer
-from masker.transformers.calendar import FIRST, LAST, LAST_MOMENT, days_of, text_of
+from masker.transformers.calendar import FIRST, LAST, LAST_MOMENT, Integers
+from masker.transformers.dates import Dates
 from masker.transformers.params import duration
 from masker.transformers.unparsed import with_scramble
 
-# Date, time of day and zone, era; what follows the date stays.
-_FORM = r"^([0-9]{4,7})-([0-9]{2})-([0-9]{2})([ T][0-9][0-9:.Z+-]*)?( BC)?$"
 _FOREVER = ("infinity", "-infinity")
 
 
@@ -48,7 +47,7 @@ class ShiftDate(Transformer):
             type="column",
             default=None,
             meaning="The column of the same row that names the subject, such as `customer_id`; "
-            "without it equal dates move alike and others on their own.",
+            "without it all dates of one day move alike, and other days on their own.",
         ),
     )
     default_domain: ClassVar[str] = "shift_date"
@@ -72,33 +71,34 @@ class ShiftDate(Transformer):
     ) -> Masked:
         """Mask a column."""
         domain = site.domain or self.default_domain
-        parts = values.str.extract_groups(_FORM).struct.rename_fields(list("ymdtb")).struct.unnest()
-        days = days_of(parts["y"], parts["m"], parts["d"], bc=parts["b"].is_not_null())
-        shift = self._shift(values, keys=keys, domain=domain, others=others)
-        moved = days + shift
+        dates = Dates.of(values)
+        shift = self._shift(dates.days, keys=keys, domain=domain, others=others)
+        moved = dates.days + shift
         # At the ends of what the type holds a date moves the other way.
         last = LAST if site.kind is Kind.DATE else LAST_MOMENT
         over = (moved < FIRST) | (moved > last)
-        moved = pl.select(pl.when(over).then(days - shift).otherwise(moved)).to_series()
-        made = text_of(moved, rest=parts["t"].fill_null(""))
+        made = dates.moved(np.where(over, dates.days - shift, moved) if over.any() else moved)
+        if dates.are.all():
+            return Masked(made.alias(values.name))
         forever = values.is_in(list(_FOREVER)).fill_null(value=False)
         made = pl.select(pl.when(forever).then(values).otherwise(made)).to_series()
-        parsed = days.is_not_null() | forever
         stuck = float(forever.sum())
+        parsed = pl.Series(dates.are) | forever
         return with_scramble(values, made, parsed=parsed, keys=keys, domain=domain, chance=stuck)
 
     def _shift(
-        self, values: pl.Series, *, keys: Keyring, domain: str, others: Mapping[str, pl.Series]
-    ) -> pl.Series:
+        self, days: Integers, *, keys: Keyring, domain: str, others: Mapping[str, pl.Series]
+    ) -> Integers:
         """Return a number of days per row from -within..within, never 0."""
         most = duration(self.within).days
-        subject = values
+        subject = np.stack([days.view(np.uint64), np.zeros(len(days), dtype=np.uint64)], axis=1)
+        drawn = prf_integers(subject, keys=keys, domain=domain, purpose="shift")[:, 0]
         if self.per is not None:
             named = canonical_key(others[self.per], base="text")
-            subject = pl.select(pl.coalesce(named, values)).to_series()
-        words = prf(subject.fill_null(""), keys=keys, domain=domain, purpose="shift").words
-        drawn = pick(words[:, 0], 2 * most)
-        return pl.Series(np.where(drawn < most, drawn - most, drawn - most + 1))
+            found = prf(named, keys=keys, domain=domain, purpose="shift")
+            drawn = np.where(found.nulls, drawn, found.words[:, 0])
+        step = pick(drawn, 2 * most)
+        return np.where(step < most, step - most, step - most + 1)
 
     def check(self, site: Site) -> tuple[str, ...]:
         """Return what makes it unfit for the column."""

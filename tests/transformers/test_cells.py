@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.transformers.cells import Cells, Digits, Shapes, decimal, placed, short, written
+from masker.transformers.cells import Cells, Digits, Shapes, decimal, placed, written
 
 TEXTS = st.lists(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -60,8 +60,9 @@ def test_numbers(values):
     [("1234", True), ("123", False), ("123456", False), ("12\x0034", False), (None, False)],
 )
 def test_short(value, fits):
-    rows = short(series([value]), least=4, most=5)
-    assert rows.tolist() == ([0] if fits else [])
+    rows, cells = Cells.short(series(["abcd", value]), least=4, most=5)
+    assert rows.tolist() == ([0, 1] if fits else [0])
+    assert cells.text().to_list() == (["abcd", value] if fits else ["abcd"])
 
 
 def test_placed():

@@ -121,3 +121,23 @@ def test_scope_follows_the_parameter():
 def test_a_text_column_must_hold_a_date():
     assert build("shift_date").check(Site(length=8))
     assert not build("shift_date").check(Site(length=10))
+
+
+def test_a_day_moves_as_one_whatever_its_hour(mask):
+    moments = ["2020-01-01 10:00:00", "2020-01-01 23:59:59.5", "2020-01-01"]
+    made = mask("shift_date", moments).values
+    assert made.str.head(10).n_unique() == 1
+    assert made.str.slice(10).to_list() == [" 10:00:00", " 23:59:59.5", ""]
+
+
+@pytest.mark.parametrize("value", ["2020-01-01\0", "\0", "2020-01-01 0\0:00:00"])
+def test_a_zero_character_is_no_part_of_a_date(mask, value):
+    assert mask("shift_date", [value, "2020-01-01"]).values.item(0) != value
+
+
+def test_from_four_digits_of_a_year_to_five_and_back(mask):
+    values = [f"9999-12-{day:02d} 01:02:03" for day in range(1, 32)]
+    made = mask("shift_date", values, {"within": "1y"}).values
+    years = set(made.str.extract(r"^(\d+)-\d\d-\d\d 01:02:03$"))
+    assert years <= {"9998", "9999", "10000"}
+    assert "10000" in years
