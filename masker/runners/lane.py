@@ -71,7 +71,7 @@ class Lane:
             self._collector.count(table=step.into, rows=rows)
             return block, rows
 
-        with self._target.copy_in(copy_sql(step)) as write:
+        with self._target.copy_in(copy_sql(step), what=f"loading `{step.into}`") as write:
             move(
                 self._extract.read(part, names, batch_bytes=self._journey.batch_bytes),
                 mask if step.masked else untouched,

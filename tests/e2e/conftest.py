@@ -2,6 +2,8 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import world as worlds
@@ -35,8 +37,10 @@ def mortal() -> Iterator[EmbeddedServer]:
         yield server
 
 
-@pytest.fixture
-def make_world(production, staging, tmp_path) -> Iterator[Callable[..., worlds.World]]:
+@contextmanager
+def maker(
+    production: EmbeddedServer, staging: EmbeddedServer, folder: Path
+) -> Iterator[Callable[..., worlds.World]]:
     """Make worlds: `(template, *, source=server, target=server) -> World`; dropped afterwards."""
     made: list[tuple[EmbeddedServer, str]] = []
 
@@ -49,23 +53,36 @@ def make_world(production, staging, tmp_path) -> Iterator[Callable[..., worlds.W
         name = f"world_{next(_numbers)}"
         made.append((source, name))
         made.append((target, f"{name}_copy"))
-        folder = tmp_path / name
-        folder.mkdir()
         return worlds.World(
             source=source.create_database(name, template=template),
             target=target.create_database(f"{name}_copy"),
             staging=target,
-            folder=folder,
+            folder=folder / name,
         )
 
     yield make
     for server, name in made:
         if server.running:
             every = server.sql(
-                f"SELECT datname FROM pg_database WHERE starts_with(datname, '{name}')"
+                f"SELECT datname FROM pg_database WHERE datname ~ '^{name}(_copy.*)?$'"
             )
             for one in every.splitlines():
                 server.drop_database(one)
+
+
+@pytest.fixture
+def make_world(production, staging, tmp_path) -> Iterator[Callable[..., worlds.World]]:
+    with maker(production, staging, tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def crowd(production, staging, many, tmp_path_factory) -> Iterator[worlds.World]:
+    """A large world whose target has been refreshed once; tests must leave both as they were."""
+    with maker(production, staging, tmp_path_factory.mktemp("crowd")) as make:
+        made = make(many)
+        made.refresh(worlds.OTHER_KEY)
+        yield made
 
 
 @pytest.fixture

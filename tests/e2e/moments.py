@@ -1,7 +1,8 @@
 """Call `masker` and strike it at an exact moment: `moments.py HOW MOMENT ARGUMENTS…`.
 
 Production code has no hook for this: functions are wrapped from outside. HOW is `kill` (SIGKILL),
-`interrupt` (Ctrl-C) or `stop` (SIGSTOP), after which a test does its worst and sends SIGCONT.
+`interrupt` (Ctrl-C), `stop` (SIGSTOP), after which a test does its worst and sends SIGCONT, or
+`none` for what changes masker without ending it.
 """
 
 import os
@@ -10,18 +11,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
-from world import BUILDING
+from world import BUILDING, RUN_KEY
 
 from masker.audit.target import Reading
 from masker.cli.app import run_command_line
 from masker.cli.screen import Screen
 from masker.engines.postgres import build, databases
+from masker.evidence import run_key
 from masker.ledger import ledger, manifest
 from masker.load import publish, swap
 from masker.pipelines.record import Record
+from masker.transformers import registry
 
 Strike = Callable[[], None]
 
@@ -78,7 +82,19 @@ def index_builds(strike: Strike) -> None:
     wrap(build, "run_after", before=threading.Thread(target=look, daemon=True).start)
 
 
-SIGNS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "interrupt": signal.SIGINT}
+def known_run_key(strike: Strike) -> None:
+    """Let the run's own key be one that a test can look for."""
+    del strike
+    run_key.secrets = SimpleNamespace(token_bytes=lambda size: RUN_KEY[:size])
+
+
+def lie(strike: Strike) -> None:
+    """Let `scramble` leave every value as it is, in workers as well."""
+    del strike
+    registry.BUILT_IN = {**registry.BUILT_IN, "scramble": "liars:ScrambleNothing"}
+
+
+SIGNS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "interrupt": signal.SIGINT, "none": 0}
 MOMENTS: dict[str, Callable[[Strike], None]] = {
     "copy": lambda strike: wrap(Screen, "moved", before=strike),
     "schema": lambda strike: wrap(build, "run_before", after=strike),
@@ -90,6 +106,8 @@ MOMENTS: dict[str, Callable[[Strike], None]] = {
     "renamed": lambda strike: wrap(databases, "rename", after=strike, turn=2),
     "committed": lambda strike: wrap(swap, "put_in_place", after=strike),
     "manifest": lambda strike: wrap(Record, "published", before=strike),
+    "known-run-key": known_run_key,
+    "lie": lie,
     "ledger": lambda strike: wrap(manifest, "write", after=strike, turn=2),
 }
 

@@ -7,6 +7,7 @@ import signal
 import psycopg
 import pytest
 from world import (
+    KEPT,
     KEY,
     OTHER_KEY,
     SLOW_INDEX,
@@ -22,8 +23,6 @@ from world import (
 from masker.keys import Keyring
 from masker.ledger import verify
 from masker.pipelines.record import PUBLISHED
-
-KEPT = {"", "_masker_previous"}
 
 
 def settled(world: World) -> None:

@@ -21,6 +21,8 @@ from masker.pipelines.run import run
 HERE = Path(__file__).parent
 KEYS = [hashlib.sha256(f"key {number}".encode()).hexdigest() for number in range(20)]
 KEY, OTHER_KEY = KEYS[:2]
+RUN_KEY = hashlib.sha256(b"the key of one run").digest()
+KEPT = {"", "_masker_previous"}  # databases of a target that has been refreshed, less its name
 
 TABLES = """
 CREATE TABLE people (
@@ -112,7 +114,7 @@ class World:
 
     def __post_init__(self) -> None:
         for name in ("work", "home", "tmp"):
-            (self.folder / name).mkdir()
+            (self.folder / name).mkdir(parents=True)
         self.environ = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(HERE),
@@ -276,6 +278,12 @@ def published(world: World) -> set[str]:
     lines = map(json.loads, (world.records / "ledger.jsonl").read_text().splitlines())
     told = {line["run"] for line in lines if line["outcome"] == PUBLISHED}
     return told & {one["run"] for one in manifests(world) if one["outcome"] == PUBLISHED}
+
+
+def last_manifest(world: World) -> str:
+    return max(
+        world.records.glob("world-*.json"), key=lambda path: path.stat().st_mtime
+    ).read_text()
 
 
 def manifests(world: World) -> list[dict[str, str]]:

@@ -97,6 +97,34 @@ def test_a_refused_connection_says_why_and_hides_the_password(production, change
     assert "wrong" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("table", "row", "named"),
+    [
+        ("(secret int)", "secret value", "secret"),
+        ('("Odd name" int)', "secret value", "Odd name"),
+        ('("a, line 2, column b" int)', "secret value", ""),
+        ("(a int)", "1\tx, line 2, column secret value: y", ""),
+        ("(a int)", "x, line 2, column secret value: y", "a"),
+    ],
+    ids=["plain", "blank in it", "misleading name", "misleading row", "misleading value"],
+)
+def test_a_copy_that_fails_names_the_column_and_no_value(session, table, row, named):
+    session.execute(f"CREATE TEMP TABLE t {table}")
+    with (
+        pytest.raises(errors.DataError) as caught,
+        session.copy_in("COPY pg_temp.t FROM STDIN", what="loading `t`") as write,
+    ):
+        write(f"{row}\n".encode())
+    assert str(caught.value).startswith("loading `t` on target")
+    assert caught.value.subject == named
+    assert "secret value" not in str(caught.value)
+
+
+def test_a_file_that_may_not_grow_is_a_full_disk():
+    told = tell(Fault(state="XX000", file="md.c", function="mdextend"), "loading")
+    assert told.help == STATES["53100"][2]
+
+
 def test_a_server_that_is_not_there():
     with pytest.raises(errors.TryAgainError, match="could not be reached") as caught:
         Session.open(Address.parse("postgresql://u:secret@127.0.0.1:9/d"), side=Side.SOURCE)

@@ -1,8 +1,8 @@
 """What psycopg or the server reports, told as our errors: names and codes, never a row.
 
 PostgreSQL puts the failing row into DETAIL and CONTEXT, sometimes into the message itself, so
-none of those texts is used: only the SQLSTATE, the place in the server's source, and the names
-of schema, table, column, constraint and type.
+none of those texts is told: only the SQLSTATE, the place in the server's source, and the names
+of schema, table, column, constraint and type; of CONTEXT the column alone that COPY stopped at.
 """
 
 from __future__ import annotations
@@ -67,6 +67,9 @@ STATES: dict[str, tuple[type[MaskerError], str, str]] = {
     "XX": (TryAgainError, "the server reports an internal error", "see the server's log"),
 }
 
+# What COPY was reading when it failed. The failing value follows; neither name may reach into it.
+_COPIED = re.compile(r'COPY [^,:"\n]+, line \d+, column ([^,:"\n]+): ')
+
 # Where the server writes what makes a file larger; a limit of file size has no SQLSTATE of its own.
 _GROWING = frozenset({"mdextend", "mdzeroextend", "BufFileDumpBuffer"})
 
@@ -102,7 +105,7 @@ class Fault:
             state=failure.sqlstate or _state_of_connect(failure),
             schema=diag.schema_name or "",
             table=diag.table_name or "",
-            column=diag.column_name or "",
+            column=diag.column_name or _copied(diag.context or ""),
             constraint=diag.constraint_name or "",
             type=diag.datatype_name or "",
             file=diag.source_file or "",
@@ -179,6 +182,12 @@ def _look_up(state: str) -> tuple[type[MaskerError], str, str]:
         if state[:length] in STATES:
             return STATES[state[:length]]
     return TryAgainError, "the server could not be reached or hung up", "is it up? try again"
+
+
+def _copied(context: str) -> str:
+    """Return the column that COPY was reading, nothing where the server does not say it."""
+    found = _COPIED.match(context)
+    return found.group(1) if found else ""
 
 
 def _state_of_connect(failure: object) -> str:

@@ -156,9 +156,12 @@ class Session:
         return self._connection.closed or self._connection.broken
 
     @contextmanager
-    def copy_in(self, sql: str) -> Iterator[Callable[[bytes], None]]:
-        """Run `COPY … FROM STDIN`; the block gets a function that writes bytes."""
-        with self.mapped("COPY"), self._connection.cursor() as cursor, cursor.copy(sql) as copy:
+    def copy_in(self, sql: str, *, what: str = "COPY") -> Iterator[Callable[[bytes], None]]:
+        """Run `COPY … FROM STDIN`; the block gets a function that writes bytes.
+
+        `what` is told when it fails, such as which table was being loaded.
+        """
+        with self.mapped(what), self._connection.cursor() as cursor, cursor.copy(sql) as copy:
             yield copy.write
 
     def cancel(self) -> None:
