@@ -104,8 +104,6 @@ class Pipeline(Section):
     """How long the masked copy may live."""
     tools: str | None = None
     """The folder of pg_dump and pg_restore."""
-    debug: bool = False
-    """Whether errors of masker's own come with a traceback (never with values)."""
 
     _file: Path = PrivateAttr(default=Path("pipeline.yaml"))
     _positions: Places | None = PrivateAttr(default=None)

@@ -209,8 +209,8 @@ class Publish(Section):
     """Whether sessions on the target are ended; else publishing waits for them."""
     wait: Duration = timedelta(seconds=60)
     """How long publishing waits for the target's name."""
-    keep_previous: int = Field(default=1, ge=0, le=9)
-    """How many previous copies are kept for `masker rollback`."""
+    keep_previous: int = Field(default=1, ge=0, le=1)
+    """Whether the previous copy is kept for `masker rollback`: 1 or 0."""
 
 
 class Schedule(Section):

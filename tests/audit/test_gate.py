@@ -2,7 +2,6 @@ import random
 
 import polars as pl
 import pytest
-from audit_world import World, people
 
 from masker.audit.places import Ground
 from masker.keys import Keyring
@@ -14,6 +13,7 @@ from masker.transformers.permutation import Digits
 from masker.transformers.person import FirstName, FullName, LastName
 from masker.transformers.phone import Phone
 from masker.transformers.street import Street
+from tests.audit.audit_world import World, people
 
 SIZE = 20_000
 EVERY = 10_000  # one row in so many is spoilt

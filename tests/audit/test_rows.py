@@ -1,5 +1,4 @@
 import pytest
-from audit_world import TABLE, World
 
 from masker.audit.columns import masked_columns
 from masker.audit.rows import check_rows
@@ -13,6 +12,7 @@ from masker.transformers.constant import Constant
 from masker.transformers.email import Email
 from masker.transformers.permutation import Digits
 from masker.transformers.shift_date import ShiftDate
+from tests.audit.audit_world import TABLE, World
 
 
 def sized(size):

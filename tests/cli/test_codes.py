@@ -6,7 +6,8 @@ import signal
 import time
 
 import pytest
-from conftest import KEY
+
+from tests.cli.conftest import KEY
 
 ABSENT = "postgresql://reader:secret-word@127.0.0.1:1/people"
 COMMANDS = ("demo", "init", "check", "plan", "run", "rollback", "show", "keys new", "keys id")

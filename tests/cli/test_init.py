@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from conftest import KEY
+
+from tests.cli.conftest import KEY
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import subprocess
 
 import pytest
-from conftest import KEY
+
+from tests.cli.conftest import KEY
 
 
 def test_new_keys_are_fit_and_different(masker):

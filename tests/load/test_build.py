@@ -1,11 +1,11 @@
 """A schema with everything that makes building in parallel hard arrives as it was."""
 
 import pytest
-from road import copy_rows, dump_schema, opened, refresh, road
 
 from masker.engines.postgres import build
 from masker.engines.postgres.archive import Entry
 from masker.errors import CollisionError
+from tests.load.road import copy_rows, dump_schema, opened, refresh, road
 
 DIFFICULT = r"""
 CREATE SCHEMA "Odd; Type: x";

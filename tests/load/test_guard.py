@@ -5,7 +5,6 @@ import socket
 import subprocess
 
 import pytest
-from road import address, opened, road
 
 from masker.demo.binaries import account
 from masker.engines.postgres import databases, marker
@@ -15,6 +14,7 @@ from masker.engines.postgres.session import Session, Side
 from masker.errors import Bug, UnsafeError
 from masker.findings import Severity
 from masker.load.guard import ALLOWABLE, guard, looks_like_production
+from tests.load.road import address, opened, road
 
 EVERYTHING = frozenset(ALLOWABLE)
 

@@ -1,7 +1,6 @@
 """What stands in a run's way, known before it begins."""
 
 import pytest
-from road import address, dump_schema, opened, refresh, road
 
 from masker.demo.servers import EmbeddedServer
 from masker.engines.postgres.session import Side
@@ -9,6 +8,7 @@ from masker.errors import ConfigError
 from masker.load.locks import open_maintenance
 from masker.load.preflight import preflight
 from masker.load.settings import TargetSettings
+from tests.load.road import address, dump_schema, opened, refresh, road
 
 
 def look(url, *, source_version=180000, expected=None, run="r", **options):

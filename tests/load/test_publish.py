@@ -5,13 +5,13 @@ import time
 
 import psycopg
 import pytest
-from road import address, opened, refresh, road
 
 from masker.engines.postgres import databases, marker
 from masker.errors import ConfigError, TryAgainError
 from masker.load import locks
 from masker.load.settings import TargetSettings
 from masker.load.swap import rollback
+from tests.load.road import address, opened, refresh, road
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import psycopg
 import pytest
-from road import opened, refresh, road
 
 from masker.engines.postgres import databases, grants
+from tests.load.road import opened, refresh, road
 
 TABLES = """
 CREATE SCHEMA "Extra"; CREATE TYPE mood AS ENUM ('ok');

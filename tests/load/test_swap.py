@@ -1,11 +1,11 @@
 """The whole way beside the target and into its place, on real servers."""
 
 import pytest
-from road import dump_schema, opened, plan_of, refresh, road
 
 from masker.engines.postgres import databases, marker
 from masker.engines.postgres.session import Side
 from masker.errors import CollisionError, ConfigError, DataError
+from tests.load.road import dump_schema, opened, plan_of, refresh, road
 
 
 def counts(server, url):

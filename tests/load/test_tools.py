@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from road import address
 
 from masker.engines.postgres import tools
 from masker.engines.postgres.tools import Tools
 from masker.errors import ConfigError, TryAgainError
+from tests.load.road import address
 
 
 def fake(folder: Path, major: int, body: str = "") -> Path:

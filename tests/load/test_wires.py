@@ -1,12 +1,12 @@
 """Production's wires stay in production; what cannot come is said."""
 
 import pytest
-from road import dump_schema, opened, refresh, road
 
 from masker.catalog import TableName
 from masker.engines.postgres import schema
 from masker.engines.postgres.session import Side
 from masker.engines.postgres.tools import Tools
+from tests.load.road import dump_schema, opened, refresh, road
 
 WIRES = """
 CREATE TABLE t (a int);

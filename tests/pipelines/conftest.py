@@ -4,10 +4,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from refreshes import KEY, Refreshed, refresh
 
 from masker.demo.folder import shelf
 from masker.pipelines.run import run
+from tests.pipelines.refreshes import KEY, Refreshed, refresh
 
 SAMPLES = ("pagila", "hr", "chinook", "shop")
 

@@ -4,10 +4,10 @@ from functools import partial
 
 import psycopg
 import pytest
-from refreshes import KEY, OTHER_KEY, Refreshed, digests, one, refresh
 
 from masker.pipelines import run as road
 from masker.runners.lane import Journey
+from tests.pipelines.refreshes import KEY, OTHER_KEY, Refreshed, digests, one, refresh
 
 SMALL, TINY = 1 << 16, 1 << 11  # bytes; chinook's largest table has some 200 KB
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from refreshes import BY_CHANCE, Refreshed, cells, one, tail
 
 from masker.transformers.numbering import RESERVES
+from tests.pipelines.refreshes import BY_CHANCE, Refreshed, cells, one, tail
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import polars as pl
 import psycopg
 import pytest
-from refreshes import BY_CHANCE, Refreshed, one, tail
 
 from masker.transformers.person.dictionary import dictionary
 from masker.transformers.person.fold import token_key
 from masker.transformers.person.languages import PARTICLES, TITLES
 from masker.transformers.person.tokens import _pools_of
+from tests.pipelines.refreshes import BY_CHANCE, Refreshed, one, tail
 
 # Sample -> table, kept key, columns of names.
 PEOPLE = {

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from psycopg import errors
-from refreshes import one, refresh
+
+from tests.pipelines.refreshes import one, refresh
 
 _numbers = itertools.count(1)
 READABLE = ("employees", "jobs", "regions")

@@ -2,7 +2,8 @@
 
 import psycopg
 import pytest
-from refreshes import Refreshed, dump_schema, one
+
+from tests.pipelines.refreshes import Refreshed, dump_schema, one
 
 # What a target lacks of its source's schema on purpose, line by line: nothing of these four. What
 # would be left out (publications, subscriptions, foreign servers and their passwords, event

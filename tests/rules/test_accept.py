@@ -1,9 +1,9 @@
 """Bare names in acceptances mean the one table of that name."""
 
 import pytest
-from catalogs import catalog, table
 
 from masker.rules.accept import accepted
+from tests.rules.catalogs import catalog, table
 
 SHOP = catalog(
     table("customers", "phone text"),

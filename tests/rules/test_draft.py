@@ -4,7 +4,6 @@ import re
 import time
 
 import pytest
-from catalogs import catalog, table, with_trigger
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -18,6 +17,7 @@ from masker.rules.flow import flow
 from masker.rules.pipeline import not_yet, parse_pipeline
 from masker.rules.policy import Ruling, Treatment
 from masker.rules.resolve import resolve
+from tests.rules.catalogs import catalog, table, with_trigger
 
 SHOP = catalog(
     table("customers", "id integer!", "email text=", "name text", "nick text?", "phone varchar(4)", "ssn text="),

@@ -1,10 +1,10 @@
 """Verdicts on keys hold for the columns that refer to them: propagation tables."""
 
 import pytest
-from catalogs import catalog, table
 
 from masker.catalog import TableName
 from masker.rules.policy import Ruling
+from tests.rules.catalogs import catalog, table
 
 CUSTOMERS = table("customers", "id integer!", "email text=", "company_id integer? > companies.id")
 COMPANIES = table("companies", "id integer!", "name text")

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from catalogs import KINDS, catalog, table
 
 import masker
 from masker.catalog import Kind, TableName
@@ -16,6 +15,7 @@ from masker.rules.packs import load_shipped, read_pack, shipped
 from masker.rules.policy import Ruling
 from masker.rules.verdicts import KEEP, REVIEW
 from masker.transformers import registry
+from tests.rules.catalogs import KINDS, catalog, table
 
 NOTHING = Environment({}, Path())
 EVERY = [(name, rule) for name in shipped() for rule in load_shipped(name, NOTHING).rules]

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from catalogs import catalog, table
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from masker.findings import Severity
 from masker.rules.pipeline import parse_pipeline
 from masker.rules.policy import Ruling, Treatment
 from masker.rules.resolve import resolve
+from tests.rules.catalogs import catalog, table
 
 SHOP = catalog(
     table(
