@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import polars as pl
 
-from masker.keys import Keyring, permute, pick, prf
+from masker.keys import Keyring, prf_integers
 from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
-from masker.transformers.characters import refilled
-from masker.transformers.checks import luhn, numerals, rechecked
-from masker.transformers.formats import DIGITS
+from masker.transformers.cells import POWERS, Digits, Integers, Numbers, Parsed, decimal
+from masker.transformers.characters import permuted_numerals
+from masker.transformers.checks import luhn_of
 from masker.transformers.unparsed import staying, with_permutation, with_scramble
 
 LIVE = (
@@ -29,6 +32,9 @@ RANGE = Param(
 )
 
 _FORM = r"^[0-9](?:[ -]?[0-9]){11,18}$"
+
+_LEAST, _LONGEST = 12, 37  # bytes: digits, and a separator between any two
+_PREFIX = 8  # digits
 
 # What of the number tells the scheme and stays under `range: format`. Prefix-free and complete,
 # so that no number of one kind becomes one of another (ISO/IEC 7812-1, the schemes' own ranges).
@@ -78,21 +84,22 @@ class Card(Transformer):
         """Mask a column."""
         del others
         domain = site.domain or self.default_domain
-        parsed = _parses(values)
-        old = values.set(~parsed, None).str.replace_all("[ -]", "")
+        cards = Parsed.of(values, _parses, least=_LEAST, most=_LONGEST)
         if self.range == "format":
-            body = old.str.head(-1).str.replace(_SCHEME, "")
-            made = refilled(values, _permuted(old, keys=keys, domain=domain))
+            digits, chance = _permuted(cards.digits, keys=keys, domain=domain)
+            made = cards.written(digits, height=len(values))
             return with_permutation(
                 values,
                 made,
                 parses=_parses,
+                parsed=made.is_not_null(),
                 keys=keys,
                 domain=domain,
-                chance=staying(body),
+                chance=chance,
             )
-        made = refilled(values, _tested(old, keys=keys, domain=domain))
-        return with_scramble(values, made, parsed=parsed, keys=keys, domain=domain)
+        digits = _tested(cards.digits, keys=keys, domain=domain)
+        made = cards.written(digits, height=len(values))
+        return with_scramble(values, made, parsed=made.is_not_null(), keys=keys, domain=domain)
 
     def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
         """Return what a person must accept in writing."""
@@ -104,35 +111,63 @@ def _parses(values: pl.Series) -> pl.Series:
     return values.str.contains(_FORM)
 
 
-def _permuted(old: pl.Series, *, keys: Keyring, domain: str) -> pl.Series:
-    """Permute what stands between scheme and check digit; null stays null."""
-    there = old.drop_nulls()
-    scheme = there.str.extract(_SCHEME)
-    body = there.str.head(-1).str.replace(_SCHEME, "")
-    mixed = scheme + permute(body, alphabet=DIGITS, keys=keys, domain=domain, tweak=b"card")
-    check = rechecked(there.str.head(-1), there.str.tail(1), mixed, luhn)
-    return old.clone().scatter(old.is_not_null().arg_true(), mixed + check)
+def _permuted(old: Digits, *, keys: Keyring, domain: str) -> tuple[Digits, float]:
+    """Permute what stands between scheme and check digit; a wrong check digit stays as wrong.
 
-
-def _tested(old: pl.Series, *, keys: Keyring, domain: str) -> pl.Series:
-    """Return numbers behind published test prefixes, never the number itself; null stays null."""
-    words = prf(old, keys=keys, domain=domain, purpose="card").words
-    prefix = pl.Series(["99999999"], dtype=pl.String).new_from_index(0, len(old))
-    for scheme, prefixes in reversed(_TEST):
-        rows = old.str.contains(scheme).arg_true()
-        chosen = pl.Series(prefixes).gather(pick(words[rows.to_numpy(), 0], len(prefixes)))
-        prefix = prefix.scatter(rows, chosen)
-    frame = pl.DataFrame({"old": old, "prefix": prefix, "serial": numerals(words[:, 1:], 10)})
-    room = pl.col("old").str.len_chars() - 9
-    frame = frame.drop_nulls().with_columns(body=pl.col("prefix") + pl.col("serial").str.head(room))
-    frame = frame.with_columns(
-        body=pl.when(pl.col("body") == pl.col("old").str.head(-1))
-        .then(pl.col("body").str.head(-1) + _next(pl.col("body").str.tail(1)))
-        .otherwise("body")
+    Returned beside the digits: how many numbers are expected to come out as they went in.
+    """
+    last = old.counts - 1
+    start = _scheme_lengths()[old.leading(4)]
+    free, matrix = old.between(start, last), old.matrix.copy()
+    matrix[free] = permuted_numerals(
+        matrix[free], last - start, keys=keys, domain=domain, tweak=b"card"
     )
-    made = frame["body"] + pl.Series(luhn(frame["body"])).cast(pl.String)
-    return old.clone().scatter(old.is_not_null().arg_true(), made)
+    every = np.arange(len(last))
+    check = matrix[every, last]
+    right, now = (luhn_of(Digits(digits, last).number()) for digits in (old.matrix, matrix))
+    matrix[every, last] = (check + 10 + now - right) % 10
+    return Digits(matrix, old.counts), staying(last - start)
 
 
-def _next(digit: pl.Expr) -> pl.Expr:
-    return ((digit.cast(pl.Int64) + 1) % 10).cast(pl.String)
+def _tested(old: Digits, *, keys: Keyring, domain: str) -> Digits:
+    """Return numbers behind published test prefixes, never the number itself."""
+    number, counts = old.number(), old.counts
+    subject = np.stack([counts.astype(np.uint64), number], axis=1)
+    drawn = prf_integers(subject, keys=keys, domain=domain, purpose="card")
+    first, size = _test_prefixes()[_schemes()[old.leading(4)]].T
+    chosen = first + (drawn[:, 0] % size.astype(np.uint64)).astype(np.int64)
+    room = POWERS[counts - 1 - _PREFIX]
+    body = _prefixes()[chosen] * room + drawn[:, 1] % room
+    # A body that is the source's own takes the next of its ten.
+    same = body == number // np.uint64(10)
+    last = body % np.uint64(10)
+    body = np.where(same, body - last + (last + np.uint64(1)) % np.uint64(10), body)
+    return decimal(body * np.uint64(10) + luhn_of(body), counts)
+
+
+@functools.cache
+def _scheme_lengths() -> Integers:
+    """Return by the first four digits how many of them tell the scheme."""
+    return np.array([4 - len(re.sub(_SCHEME, "", f"{n:04d}")) for n in range(10_000)])
+
+
+@functools.cache
+def _schemes() -> Integers:
+    """Return by the first four digits which line of `_TEST` they fall in."""
+    forms = [re.compile(form) for form, _ in _TEST]
+    return np.array(
+        [next(k for k, form in enumerate(forms) if form.match(f"{n:04d}")) for n in range(10_000)]
+    )
+
+
+@functools.cache
+def _test_prefixes() -> Integers:
+    """Return by line of `_TEST` where its prefixes begin in `_prefixes`, and how many they are."""
+    sizes = np.array([len(prefixes) for _, prefixes in _TEST])
+    return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1)
+
+
+@functools.cache
+def _prefixes() -> Numbers:
+    listed = [int(prefix) for _, prefixes in _TEST for prefix in prefixes]
+    return np.array(listed, dtype=np.uint64)

@@ -6,6 +6,7 @@ of every digit. A column has few shapes, so regular expressions run over those, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -151,6 +152,11 @@ class Digits:
         """Return the digits of some rows."""
         return type(self)(self.matrix[rows], self.counts[rows])
 
+    def between(self, start: Integers, end: Integers) -> Flags:
+        """Mark the places of every row from a start to before an end."""
+        places = np.arange(self.matrix.shape[1])
+        return (places >= start[:, None]) & (places < end[:, None])
+
     def flat(self) -> Bytes:
         """Return all digits, one row behind the other."""
         width = int(self.counts.max(initial=0))
@@ -177,9 +183,35 @@ class Digits:
         return number
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The values of a column that parse: the rows they stand in, their shapes and digits."""
+
+    rows: Integers
+    shapes: Shapes
+    digits: Digits
+
+    @classmethod
+    def of(
+        cls, values: pl.Series, parses: Callable[[pl.Series], pl.Series], *, least: int, most: int
+    ) -> Self:
+        """Read a column; `parses` tells of shapes, and values have `least` to `most` bytes."""
+        rows, cells = Cells.short(values, least=least, most=most)
+        shapes = Shapes.of(cells)
+        there = np.flatnonzero(shapes.where(parses(shapes.distinct)))
+        if len(there) < len(rows):
+            rows, cells, shapes = rows[there], Cells(cells.matrix[there]), shapes.at(there)
+        return cls(rows, shapes, Digits.of(cells))
+
+    def written(self, digits: Digits, *, height: int) -> pl.Series:
+        """Return a column of a height with other digits in place of these, null in other rows."""
+        made = written(self.shapes.distinct, self.shapes.index, digits)
+        return placed(made, self.rows, height=height)
+
+
 def decimal(numbers: Numbers, counts: Integers) -> Digits:
-    """Write numbers below 10^18 with so many digits each, leading zeros among them."""
-    most = 18
+    """Write numbers below 10^19 with so many digits each, leading zeros among them."""
+    most = 19
     left = numbers * POWERS[most - counts]
     columns = np.empty((int(counts.max(initial=1)), len(numbers)), dtype=np.uint8)
     for place, column in enumerate(columns):

@@ -15,7 +15,12 @@ import polars as pl
 from masker.transformers.characters import code_points
 
 Integers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.uint64]
 Check = Callable[[pl.Series], Integers]  # digits of a number without its check -> the check
+
+_MOST = 19  # digits of a 64-bit number
+_TEN = np.uint64(10)
+_DOUBLED = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], dtype=np.uint64)  # cross sums of the doubles
 
 
 def digit_matrix(digits: pl.Series, width: int) -> Integers:
@@ -30,6 +35,19 @@ def luhn(digits: pl.Series) -> Integers:
     doubled = matrix[:, ::-1][:, ::2] * 2
     total = (doubled // 10 + doubled % 10).sum(axis=1) + matrix[:, ::-1][:, 1::2].sum(axis=1)
     check: Integers = -total % 10
+    return check
+
+
+def luhn_of(numbers: Numbers) -> Numbers:
+    """Return the Luhn check digit of each number below 10^19, as `luhn` does of its digits."""
+    total = np.zeros(len(numbers), dtype=np.uint64)
+    left = numbers
+    for place in range(_MOST):
+        rest = left // _TEN
+        digit = left - rest * _TEN
+        total += digit if place % 2 else _DOUBLED[digit]
+        left = rest
+    check: Numbers = (_TEN - total % _TEN) % _TEN
     return check
 
 

@@ -15,15 +15,13 @@ from masker.transformers.base import Masked, Param, Promises, Site, Transformer,
 from masker.transformers.card import LIVE
 from masker.transformers.cells import (
     POWERS,
-    Cells,
     Digits,
     Integers,
     Numbers,
-    Shapes,
+    Parsed,
     decimal,
     of_rows,
     placed,
-    written,
 )
 from masker.transformers.characters import permuted_numerals
 from masker.transformers.dialling import AMERICAN, National, heads
@@ -73,8 +71,8 @@ class Phone(Transformer):
         domain = site.domain or self.default_domain
         source = _Source.of(values, region_of(site))
         if self.range == "format":
-            made, chance = _permuted(source, keys=keys, domain=domain)
-            whole = placed(made, source.rows, height=len(values))
+            digits, chance = _permuted(source, keys=keys, domain=domain)
+            whole = source.parsed.written(digits, height=len(values))
             return with_permutation(
                 values,
                 whole,
@@ -86,7 +84,7 @@ class Phone(Transformer):
             )
         fiction = self.range == "fictional"
         made = _replaced(source, fiction=fiction, length=site.length, keys=keys, domain=domain)
-        whole = placed(made, source.rows, height=len(values))
+        whole = placed(made, source.parsed.rows, height=len(values))
         return with_scramble(values, whole, parsed=whole.is_not_null(), keys=keys, domain=domain)
 
     def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
@@ -113,55 +111,43 @@ def region_of(site: Site) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The telephone numbers of a column, those that parse, and the rows they stand in.
+    """The telephone numbers of a column, those that parse.
 
-    `digits` are all of theirs, an extension's behind those of the number itself.
+    The digits of `parsed` are all of theirs, an extension's behind those of the number itself.
     """
 
-    rows: Integers
+    parsed: Parsed
     values: pl.Series
-    shapes: Shapes
     forms: Forms
-    digits: Digits
     region: str | None
 
     @classmethod
     def of(cls, values: pl.Series, region: str | None) -> Self:
         """Read a column."""
-        rows, cells = Cells.short(values, least=LEAST, most=LONGEST)
-        shapes = Shapes.of(cells)
-        there = np.flatnonzero(shapes.where(parses(shapes.distinct)))
-        if len(there) < len(rows):
-            rows, cells, shapes = rows[there], Cells(cells.matrix[there]), shapes.at(there)
-        forms, digits = Forms.of(shapes), Digits.of(cells)
-        return cls(rows, of_rows(values, rows), shapes, forms, digits, region)
+        parsed = Parsed.of(values, parses, least=LEAST, most=LONGEST)
+        return cls(parsed, of_rows(values, parsed.rows), Forms.of(parsed.shapes), region)
 
 
-def _permuted(source: _Source, *, keys: Keyring, domain: str) -> tuple[pl.Series, float]:
+def _permuted(source: _Source, *, keys: Keyring, domain: str) -> tuple[Digits, float]:
     """Permute the digits behind the head; a head never changes, so that no two numbers meet.
 
-    Returned beside the numbers: how many are expected to come out as they went in.
+    Returned beside the digits: how many numbers are expected to come out as they went in.
     """
-    plus, region = source.forms.plus, source.region
-    matrix, counts = source.digits.matrix, source.digits.counts
-    lengths, _ = heads(source.digits, plus=plus, region=region)
-    places = np.arange(matrix.shape[1])
-    free = (places >= lengths[:, None]) & (places < counts[:, None])
+    plus, old = source.forms.plus, source.parsed.digits
+    lengths, _ = heads(old, plus=plus, region=source.region)
+    free, counts = old.between(lengths, old.counts), old.counts - lengths
+    matrix = old.matrix.copy()
     astray = np.arange(len(counts))
     while len(astray):
-        moved, which = source.digits.at(astray), free[astray]
-        moved.matrix[which] = permuted_numerals(
-            moved.matrix[which],
-            (counts - lengths)[astray],
-            keys=keys,
-            domain=domain,
-            tweak=b"phone",
+        left, which = matrix[astray], free[astray]
+        left[which] = permuted_numerals(
+            left[which], counts[astray], keys=keys, domain=domain, tweak=b"phone"
         )
-        matrix[astray] = moved.matrix
-        found, _ = heads(moved, plus=plus[astray], region=region)
+        matrix[astray] = left
+        moved = Digits(left, old.counts[astray])
+        found, _ = heads(moved, plus=plus[astray], region=source.region)
         astray = astray[found != lengths[astray]]
-    made = written(source.shapes.distinct, source.shapes.index, source.digits)
-    return made, staying(counts - lengths)
+    return Digits(matrix, old.counts), staying(counts)
 
 
 def _replaced(
@@ -171,7 +157,7 @@ def _replaced(
 
     Null where there is no such number, and where it takes more than `length` characters.
     """
-    own = Digits(source.digits.matrix, source.forms.counts)
+    own = Digits(source.parsed.digits.matrix, source.forms.counts)
     number, size = own.number(), own.counts.copy()
     made, made_size, there = number.copy(), size.copy(), np.zeros(len(number), dtype=np.bool_)
     if fiction:
@@ -208,7 +194,7 @@ def _extended(
     rows = np.flatnonzero(source.forms.extra)
     if not len(rows):
         return digits
-    forms, every = source.forms.at(rows), source.digits.at(rows)
+    forms, every = source.forms.at(rows), source.parsed.digits.at(rows)
     counts, size = forms.counts, forms.extra
     places = np.arange(size.max())
     behind = np.minimum(counts[:, None] + places, every.matrix.shape[1] - 1)

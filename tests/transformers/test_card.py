@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from stdnum import luhn
 
 from masker.transformers import Site, build
 from masker.transformers.card import _TEST
+from masker.transformers.checks import luhn_of
 
 # Numbers that payment processors publish for tests.
 PUBLISHED = {
@@ -72,3 +74,19 @@ def test_what_is_no_card(mask):
 def test_a_live_range_is_a_caution():
     assert build("card").cautions(Site()) == ()
     assert build("card", {"range": "format"}).cautions(Site())[0][0] == "live-range"
+
+
+@given(st.lists(st.from_regex(r"[0-9]{1,19}", fullmatch=True), max_size=20))
+def test_luhn_of_numbers_is_that_of_their_digits(numbers):
+    checks = luhn_of(np.array([int(number) for number in numbers], dtype=np.uint64))
+    assert checks.tolist() == [int(luhn.calc_check_digit(number)) for number in numbers]
+
+
+@pytest.mark.parametrize("range", ["test", "format"])
+def test_the_longest_and_those_with_zeros_in_front(mask, range):
+    numbers = ["9999999999999999999", "0000000000000000000", "000000000000", "0000000000000"]
+    masked = mask("card", numbers, {"range": range})
+    assert masked.unparsed == 0
+    for old, new in zip(numbers, masked.values, strict=True):
+        assert len(new) == len(old)
+        assert luhn.is_valid(new) == luhn.is_valid(old) or range == "test"
