@@ -97,6 +97,28 @@ def placed(made: pl.Series, rows: Integers, *, height: int) -> pl.Series:
     return pl.Series([None], dtype=pl.String).new_from_index(0, height).scatter(rows, made)
 
 
+def aligned(matrix: Bytes, marks: Flags) -> tuple[Bytes, Integers]:
+    """Return the marked cells of every row, left-aligned, and how many they are.
+
+    What stands behind the last one of a row means nothing.
+    """
+    ones = np.ones(marks.shape[1], dtype=np.uint16)  # a product counts faster than a sum
+    counts = (marks.view(np.uint8) @ ones).astype(np.int64)
+    width = max(int(counts.max(initial=0)), 1)
+    if counts.sum() == width * len(marks):
+        return matrix[marks].reshape(-1, width), counts
+    flat = np.append(matrix[marks], np.zeros(width, dtype=np.uint8))
+    return sliding_window_view(flat, width)[np.cumsum(counts) - counts], counts
+
+
+def flattened(matrix: Bytes, counts: Integers) -> Bytes:
+    """Return the first `counts` cells of every row, one row behind the other."""
+    width = int(counts.max(initial=0))
+    if counts.sum() == width * len(counts):
+        return matrix[:, :width].ravel()
+    return matrix[:, :width][np.arange(width) < counts[:, None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Shapes:
     """The distinct shapes of a column, and which of them each row has."""
@@ -107,7 +129,11 @@ class Shapes:
     @classmethod
     def of(cls, cells: Cells) -> Self:
         """Find the shapes of a column."""
-        matrix = np.where(cells.digits, _ZERO, cells.matrix)
+        return cls.among(np.where(cells.digits, _ZERO, cells.matrix))
+
+    @classmethod
+    def among(cls, matrix: Bytes) -> Self:
+        """Find the distinct rows of shapes of any kind, zeros behind the end of each."""
         if len(matrix) and (matrix == matrix[0]).all():
             return cls(Cells(matrix[:1]).text(), np.zeros(len(matrix), dtype=np.int64))
         shaped = Cells(matrix).text()
@@ -141,12 +167,8 @@ class Digits:
     @classmethod
     def of(cls, cells: Cells) -> Self:
         """Read the digits of a column."""
-        marks = cells.digits
-        ones = np.ones(marks.shape[1], dtype=np.uint16)  # a product counts faster than a sum
-        counts = (marks.view(np.uint8) @ ones).astype(np.int64)
-        width = max(int(counts.max(initial=0)), 1)
-        flat = np.append(cells.matrix[marks] - _ZERO, np.zeros(width, dtype=np.uint8))
-        return cls(sliding_window_view(flat, width)[np.cumsum(counts) - counts], counts)
+        matrix, counts = aligned(cells.matrix, cells.digits)
+        return cls(matrix - _ZERO, counts)
 
     def at(self, rows: Integers) -> Self:
         """Return the digits of some rows."""
@@ -159,10 +181,7 @@ class Digits:
 
     def flat(self) -> Bytes:
         """Return all digits, one row behind the other."""
-        width = int(self.counts.max(initial=0))
-        if self.counts.sum() == width * len(self.counts):
-            return self.matrix[:, :width].ravel()
-        return self.matrix[:, :width][np.arange(width) < self.counts[:, None]]
+        return flattened(self.matrix, self.counts)
 
     def leading(self, size: int) -> Numbers:
         """Return the first digits as a number; what is missing of them means nothing."""
