@@ -33,6 +33,7 @@ from masker.keys import (
     permute_integers,
     pick,
     prf,
+    prf_integers,
 )
 
 DIGITS = "0123456789"
@@ -81,6 +82,7 @@ def figures(rows: int) -> list[Figure]:
     keys = Keyring.parse(Keyring.new_text())
     unique = pl.Series([f"customer{row}@mail.example.org" for row in range(rows)])
     repeated = unique.gather(np.random.default_rng(2).integers(0, rows // 100, rows))
+    pairs = np.arange(2 * rows, dtype=np.uint64).reshape(-1, 2)
     words = prf(unique, keys=keys, domain="d").words[:, 0]
 
     def permuted(letters: str, column: pl.Series) -> Callable[[], object]:
@@ -96,6 +98,7 @@ def figures(rows: int) -> list[Figure]:
         ("prf, distinct e-mails", lambda: prf(unique, keys=keys, domain="d"), 6),
         ("prf, 100 rows per value", lambda: prf(repeated, keys=keys, domain="d"), 6),
         ("prf, base32 of 16", lambda: prf(unique, keys=keys, domain="d").base32(16), None),
+        ("prf_integers", lambda: prf_integers(pairs, keys=keys, domain="d", purpose="p"), None),
         ("pick", lambda: pick(words, 10_000), None),
         ("permute, 5 digits (table)", permuted(DIGITS, text(DIGITS, 5, rows)), None),
         ("permute, 10 digits", permuted(DIGITS, text(DIGITS, 10, rows)), 10),

@@ -144,18 +144,6 @@ def _joined(values: pl.Series) -> tuple[str, str]:
     raise ValueError("a column holds every private use character: nothing is left to set it apart")
 
 
-def refilled(values: pl.Series, digits: pl.Series) -> pl.Series:
-    """Return each value with its digits 0 to 9 replaced, in order, by as many of `digits`.
-
-    Everything between them stays. Null where either is null; ValueError when the numbers of
-    digits differ.
-    """
-    both = pl.select(pl.when(digits.is_not_null()).then(values)).to_series().alias(values.name)
-    filled = pl.select(pl.when(values.is_not_null()).then(digits)).to_series().fill_null("")
-    spelled = Characters.bytes_of(both)
-    return spelled.replaced(spelled.digits, code_points(filled))
-
-
 def respelled(values: pl.Series, symbols: pl.Series) -> pl.Series:
     """Return each value with its ASCII letters and digits replaced, in order, by `symbols`.
 

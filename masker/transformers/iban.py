@@ -9,12 +9,21 @@ from typing import ClassVar, Final, Self
 import numpy as np
 import polars as pl
 
-from masker.keys import Keyring, prf
+from masker.keys import Keyring, prf, prf_integers
 from masker.keys.columns import from_bytes, to_bytes
 from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
 from masker.transformers.bban import NATIONAL, bank_of, groups, iban_check, known, no_bank
 from masker.transformers.card import LIVE, RANGE
-from masker.transformers.cells import Bytes, Cells, Integers, Shapes, aligned, flattened, placed
+from masker.transformers.cells import (
+    Bytes,
+    Cells,
+    Integers,
+    Numbers,
+    Shapes,
+    aligned,
+    flattened,
+    placed,
+)
 from masker.transformers.formats import permuted
 from masker.transformers.unparsed import with_permutation, with_scramble
 
@@ -24,6 +33,7 @@ _LEAST, _LONGEST = 15, 64  # bytes
 _HEAD: Final = 4  # country and check digits
 _ZERO, _A, _LETTERS = ord("0"), ord("A"), 26
 _BYTES: Final = 256
+_WORD: Final = 12  # symbols of which 64 bits hold any
 
 # By byte: the upper-case letter or the digit that it is (else 0), and what shows it in a shape.
 _SYMBOLS = np.zeros(_BYTES, dtype=np.uint8)
@@ -194,8 +204,7 @@ def _of_no_bank(free: Bytes, country: str, *, keys: Keyring, domain: str) -> Byt
     start, end = bank_of(country)
     made, account = free.copy(), free[:, end:]
     made[:, start:end] = no_bank(country, free[:, start:end])
-    words = prf(from_bytes(free), keys=keys, domain=domain, purpose="scramble").words
-    drawn = words.astype(">u8").view(np.uint8)[:, : account.shape[1]]
+    drawn = _drawn(free, country, keys=keys, domain=domain)[:, : account.shape[1]]
     letter = account >= _A
     first = np.where(letter, np.uint8(_A), np.uint8(_ZERO))
     size = np.where(letter, np.uint16(_LETTERS), np.uint16(10))
@@ -203,3 +212,26 @@ def _of_no_bank(free: Bytes, country: str, *, keys: Keyring, domain: str) -> Byt
     same = np.flatnonzero((made == free).all(axis=1))
     made[same, end] = first[same, 0] + (made[same, end] - first[same, 0] + 1) % size[same, 0]
     return made
+
+
+def _drawn(free: Bytes, country: str, *, keys: Keyring, domain: str) -> Bytes:
+    """Return 32 keyed bytes for every account number of a country."""
+    if free.shape[1] > 2 * _WORD:
+        words = prf(from_bytes(free), keys=keys, domain=domain, purpose=f"iban {country}").words
+    else:
+        subject = np.stack([_number(free[:, :_WORD]), _number(free[:, _WORD:])], axis=1)
+        halves = [
+            prf_integers(subject, keys=keys, domain=domain, purpose=f"iban {country} {half}")
+            for half in range(2)
+        ]
+        words = np.concatenate(halves, axis=1)
+    return words.astype(">u8").view(np.uint8)
+
+
+def _number(symbols: Bytes) -> Numbers:
+    """Return up to twelve symbols as a number of base 36."""
+    number = np.zeros(len(symbols), dtype=np.uint64)
+    for column in np.ascontiguousarray(symbols.T):
+        number *= np.uint64(36)
+        number += np.where(column < _A, column - np.uint8(_ZERO), column - np.uint8(_A - 10))
+    return number

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.transformers.characters import Characters, refilled, respelled
+from masker.transformers.characters import Characters, respelled
 
 TEXTS = st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"])), max_size=8)
 
@@ -34,14 +34,6 @@ def test_a_separator_that_a_value_holds():
     values = ["a\U000f0000b", "\U000f0001", None]
     spelled = Characters.of(series(values))
     assert spelled.text(spelled.points).to_list() == values
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "filled"),
-    [("1-2 3x", "789", "7-8 9x"), ("", "", ""), ("٣1", "5", "٣5")],
-)
-def test_refilled(value, digits, filled):
-    assert refilled(series([value, None]), series([digits, None])).to_list() == [filled, None]
 
 
 @pytest.mark.parametrize(
