@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
+import polars as pl
+
 from masker.catalog import TableName
 from masker.engines.postgres import copytext
 from masker.engines.postgres.address import Address
@@ -15,7 +17,7 @@ from masker.extract import Extract, Pace, Range
 from masker.keys import Keyring
 from masker.load.writer import Writer, copy_sql
 from masker.mask import BatchMasker
-from masker.plan.model import Plan
+from masker.plan.model import Plan, Step
 from masker.runners.road import move
 
 BATCH_BYTES = 8 << 20
@@ -57,28 +59,46 @@ class Lane:
         """Move one range; `moved` is told rows and bytes of every batch written."""
         step = self._journey.plan.step(part.table)
         names = [column.name for column in step.moved]
-        masker = self._maskers.get(part.table)
-        if masker is None:
-            masker = BatchMasker(step, keys=self._keys, codec=copytext, witness=self._collector)
-            self._maskers[part.table] = masker
+        blocks = self._extract.read(part, names, batch_bytes=self._journey.batch_bytes)
+        cancel = self._extract.cancel
+        with self._target.copy_in(copy_sql(step), what=f"loading `{step.into}`") as write:
 
-        def mask(block: bytes) -> tuple[bytes, int]:
-            frame = masker(copytext.parse(block, names))
-            return copytext.render(frame), frame.height
+            def written(block: bytes) -> int:
+                write(block)
+                return len(block)
 
-        def untouched(block: bytes) -> tuple[bytes, int]:
+            if not step.masked:
+                move(blocks, self._counted(step), written, moved=moved, cancel=cancel)
+                return
+            frames = (copytext.parse(block, names) for block in blocks)
+            move(
+                frames,
+                self._masked(step),
+                lambda frame: written(copytext.render(frame)),
+                moved=moved,
+                cancel=cancel,
+            )
+
+    def _counted(self, step: Step) -> Callable[[bytes], tuple[bytes, int]]:
+        """Return what a table without masked columns needs: its rows are counted, no more."""
+
+        def count(block: bytes) -> tuple[bytes, int]:
             rows = block.count(b"\n")
             self._collector.count(table=step.into, rows=rows)
             return block, rows
 
-        with self._target.copy_in(copy_sql(step), what=f"loading `{step.into}`") as write:
-            move(
-                self._extract.read(part, names, batch_bytes=self._journey.batch_bytes),
-                mask if step.masked else untouched,
-                write,
-                moved=moved,
-                cancel=self._extract.cancel,
-            )
+        return count
+
+    def _masked(self, step: Step) -> Callable[[pl.DataFrame], tuple[pl.DataFrame, int]]:
+        masker = self._maskers.get(step.table)
+        if masker is None:
+            masker = BatchMasker(step, keys=self._keys, codec=copytext, witness=self._collector)
+            self._maskers[step.table] = masker
+
+        def mask(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+            return masker(frame), frame.height
+
+        return mask
 
     def seal(self) -> Evidence:
         """Return the evidence of everything this lane moved."""

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Raw = TypeVar("Raw")
+Ready = TypeVar("Ready")
 QUEUE_LENGTH = 2  # batches under way between two threads
 _POLL = 0.1  # seconds between looks at the stop sign
 
@@ -92,39 +94,39 @@ class Road:
 
 
 def move(
-    read: Iterable[bytes],
-    mask: Callable[[bytes], tuple[bytes, int]],
-    write: Callable[[bytes], None],
+    read: Iterable[Raw],
+    mask: Callable[[Raw], tuple[Ready, int]],
+    write: Callable[[Ready], int],
     *,
     moved: Callable[[int, int], None],
     cancel: Callable[[], None],
 ) -> None:
-    """Move all blocks of `read` through `mask` into `write`.
+    """Move all batches of `read` through `mask` into `write`.
 
-    `mask` returns the masked block and its number of rows; `moved` is told rows and bytes of
-    every block written. The caller's thread writes; whatever fails first is raised, and `cancel`
-    is called so that a reader that waits for the source does not wait for ever.
+    `mask` returns the masked batch and its number of rows, `write` the number of bytes written;
+    `moved` is told both of every batch. The caller's thread writes; whatever fails first is
+    raised, and `cancel` is called so that a reader that waits for the source does not wait for
+    ever. What `read` and `write` do besides waiting overlaps with the masking, too.
     """
     road = Road(cancel)
-    raw: queue.Queue[bytes | None] = queue.Queue(QUEUE_LENGTH)
-    ready: queue.Queue[tuple[bytes, int] | None] = queue.Queue(QUEUE_LENGTH)
+    raw: queue.Queue[Raw | None] = queue.Queue(QUEUE_LENGTH)
+    ready: queue.Queue[tuple[Ready, int] | None] = queue.Queue(QUEUE_LENGTH)
 
     def reader() -> None:
-        for block in read:
-            road.put(raw, block)
+        for batch in read:
+            road.put(raw, batch)
         road.put(raw, None)
 
     def masker() -> None:
-        for block in road.take(raw):
-            road.put(ready, mask(block))
+        for batch in road.take(raw):
+            road.put(ready, mask(batch))
         road.put(ready, None)
 
     road.start("reader", reader)
     road.start("masker", masker)
     try:
-        for block, rows in road.take(ready):
-            write(block)
-            moved(rows, len(block))
+        for batch, rows in road.take(ready):
+            moved(rows, write(batch))
     except Stopped:
         pass
     except BaseException as failure:  # noqa: BLE001 - raised by finish(), after the threads ended

@@ -9,7 +9,15 @@ from masker.runners.road import QUEUE_LENGTH, move
 
 
 def nothing(*_):
-    return None
+    return 0
+
+
+def into(written):
+    def write(block):
+        written.append(block)
+        return len(block)
+
+    return write
 
 
 def masked(block):
@@ -21,7 +29,7 @@ def test_blocks_arrive_in_order_and_are_counted():
     move(
         (bytes([97 + i % 26]) for i in range(100)),
         masked,
-        written.append,
+        into(written),
         moved=lambda rows, size: told.append((rows, size)),
         cancel=nothing,
     )
@@ -31,7 +39,7 @@ def test_blocks_arrive_in_order_and_are_counted():
 
 def test_no_blocks_are_fine():
     written = []
-    move(iter(()), masked, written.append, moved=nothing, cancel=nothing)
+    move(iter(()), masked, into(written), moved=nothing, cancel=nothing)
     assert written == []
 
 
@@ -48,6 +56,7 @@ def test_a_slow_writer_holds_the_reader_back():
         time.sleep(0.005)
         written.append(block)
         ahead.append(read - len(written))
+        return len(block)
 
     move(blocks(), masked, write, moved=nothing, cancel=nothing)
     # Two full queues, one block in each thread's hands.
