@@ -49,12 +49,14 @@ class Case:
     kind: Kind = Kind.TEXT
     base: str = "text"
     others: Mapping[str, Callable[[int], str]] = field(default_factory=dict)
+    label: str = ""
 
     @property
     def name(self) -> str:
         """Return the transformer and what it is given."""
         given = ", ".join(f"{k} {v}" for k, v in self.params.items() if isinstance(v, str))
-        return f"{self.use} ({given})" if given else self.use
+        told = self.label or given
+        return f"{self.use} ({told})" if told else self.use
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ CASES = (
     Case("full_name", lambda n: f"{first(n)} {last(n)}"),
     Case("email", email),
     Case("phone", phone),
-    Case("phone", mixed_phone, {"range": "fictional"}),
+    Case("phone", mixed_phone, label="mixed shapes"),
     Case("phone", phone, {"range": "format"}),
     Case("company", lambda n: f"{last(n)} & {first(n)} GmbH"),
     Case("street", lambda n: f"{STREETS[n % 4]} {n % 300}"),
