@@ -46,6 +46,12 @@ class RunKey:
         """Return a 64-bit seed for one purpose."""
         return int.from_bytes(_derived(self.secret, purpose, 8), "little")
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.forget()
+
     def forget(self) -> None:
         """Close the spill file, which has no name: its space is free again."""
         self.spill.close()

@@ -65,6 +65,12 @@ class Extract:
         """Close the session."""
         self._session.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 def ranges(plan: Plan, *, workers: int) -> list[Range]:
     """Return the ranges of all loaded tables, those of the largest tables first.

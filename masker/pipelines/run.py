@@ -66,14 +66,16 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
         record.settle(marker_of(maintenance, settings))
         record.note(drop_orphans(maintenance, settings.database))
         watch.planned(ready.plan)
-        with Swap(ready.plan, settings=settings, maintenance=maintenance, run=record.id) as swap:
+        with (
+            Swap(ready.plan, settings=settings, maintenance=maintenance, run=record.id) as swap,
+            RunKey.random() as run_key,
+        ):
             watch.phase("schema")
             schemas = pipeline.source.schemas
             refuse(
                 record.note(swap.prepare(ready.source, snapshot=ready.snapshot, schemas=schemas))
             )
             watch.phase("load")
-            run_key = RunKey.random()
             evidence = _move(ready, swap, run_key=run_key, watch=watch)
             record.moved(evidence)
             refuse(record.note(swap.finish(watch.phase)))

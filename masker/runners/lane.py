@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -20,7 +21,7 @@ from masker.mask import BatchMasker
 from masker.plan.model import Plan, Step
 from masker.runners.road import move
 
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 6 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +45,16 @@ class Lane:
     def __init__(self, journey: Journey) -> None:
         self._journey = journey
         self._keys = Keyring.from_export(journey.keys)
-        self._collector = Collector(journey.plan, RunKey.from_export(journey.run_key))
-        self._extract = Extract.join(
-            journey.source, journey.snapshot, pace=journey.pace, encoding=journey.encoding
-        )
-        try:
-            self._target: Session = journey.writer.open()
-        except BaseException:
-            self._extract.close()
-            raise
+        with ExitStack() as opened:
+            run_key = opened.enter_context(RunKey.from_export(journey.run_key))
+            self._collector = Collector(journey.plan, run_key)
+            self._extract = opened.enter_context(
+                Extract.join(
+                    journey.source, journey.snapshot, pace=journey.pace, encoding=journey.encoding
+                )
+            )
+            self._target: Session = opened.enter_context(journey.writer.open())
+            self._opened = opened.pop_all()
         self._maskers: dict[TableName, BatchMasker] = {}
 
     def run(self, part: Range, *, moved: Callable[[int, int], None]) -> None:
@@ -105,9 +107,8 @@ class Lane:
         return self._collector.seal()
 
     def close(self) -> None:
-        """Close both sessions."""
-        self._extract.close()
-        self._target.close()
+        """Close both sessions and forget the run's key."""
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

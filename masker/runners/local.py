@@ -73,6 +73,7 @@ class _Worker:
             pass_fds=(theirs.fileno(), heard),
             stdin=subprocess.DEVNULL,
             env=environment,
+            process_group=0,  # Ctrl-C in a terminal is for the parent, which ends its workers
         )
         theirs.close()
         os.close(heard)

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import world as worlds
 
 from masker.demo.servers import EmbeddedServer
+from tests.e2e import world as worlds
 
 FEW, WIDE, MANY = 300, 8_000, 20_500
 _numbers = itertools.count(1)

@@ -7,7 +7,6 @@ import functools
 from collections.abc import Callable
 
 import polars as pl
-import pytest
 
 from masker.transformers import registry
 from masker.transformers.base import Masked, Transformer
@@ -77,7 +76,7 @@ class ScrambleNothing(Scramble):
         return Masked(values)
 
 
-def install(monkeypatch: pytest.MonkeyPatch, liar: type[Transformer], *, name: str = "") -> None:
+def install(monkeypatch, liar: type[Transformer], *, name: str = "") -> None:
     """Let a liar take the place of the transformer whose name it bears, or have another name."""
     place = f"{liar.__module__}:{liar.__name__}"
     monkeypatch.setattr(registry, "BUILT_IN", {**registry.BUILT_IN, name or liar.name: place})

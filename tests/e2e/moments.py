@@ -1,4 +1,4 @@
-"""Call `masker` and strike it at an exact moment: `moments.py HOW MOMENT ARGUMENTS…`.
+"""Call `masker` and strike it at an exact moment: `python -m tests.e2e.moments HOW MOMENT …`.
 
 Production code has no hook for this: functions are wrapped from outside. HOW is `kill` (SIGKILL),
 `interrupt` (Ctrl-C), `stop` (SIGSTOP), after which a test does its worst and sends SIGCONT, or
@@ -15,7 +15,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import psycopg
-from world import BUILDING, RUN_KEY
 
 from masker.audit.target import Reading
 from masker.cli.app import run_command_line
@@ -26,6 +25,7 @@ from masker.ledger import ledger, manifest
 from masker.load import publish, swap
 from masker.pipelines.record import Record
 from masker.transformers import registry
+from tests.e2e.world import BUILDING, RUN_KEY
 
 Strike = Callable[[], None]
 
@@ -91,7 +91,7 @@ def known_run_key(strike: Strike) -> None:
 def lie(strike: Strike) -> None:
     """Let `scramble` leave every value as it is, in workers as well."""
     del strike
-    registry.BUILT_IN = {**registry.BUILT_IN, "scramble": "liars:ScrambleNothing"}
+    registry.BUILT_IN = {**registry.BUILT_IN, "scramble": "tests.e2e.liars:ScrambleNothing"}
 
 
 SIGNS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "interrupt": signal.SIGINT, "none": 0}

@@ -6,7 +6,11 @@ import signal
 
 import psycopg
 import pytest
-from world import (
+
+from masker.keys import Keyring
+from masker.ledger import verify
+from masker.pipelines.record import PUBLISHED
+from tests.e2e.world import (
     KEPT,
     KEY,
     OTHER_KEY,
@@ -20,9 +24,7 @@ from world import (
     until,
 )
 
-from masker.keys import Keyring
-from masker.ledger import verify
-from masker.pipelines.record import PUBLISHED
+LONG = pytest.mark.long
 
 
 def settled(world: World) -> None:
@@ -38,7 +40,17 @@ def next_run(world: World) -> dict[str, str]:
     return {finding.code: finding.subject for finding in done.findings}
 
 
-@pytest.mark.parametrize("moment", ["unmarked", "schema", "copy", "index", "audit", "seal"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "copy",
+        "index",
+        "audit",
+        pytest.param("unmarked", marks=LONG),
+        pytest.param("schema", marks=LONG),
+        pytest.param("seal", marks=LONG),
+    ],
+)
 def test_before_the_exchange_nothing_has_changed(world, production, moment):
     if moment == "index":
         production.sql(SLOW_INDEX, database=world.source.rpartition("/")[2])
@@ -61,6 +73,7 @@ class TestWhileTheRenameWaits:
         settled(world)
         assert "orphan-dropped" in next_run(world)
 
+    @LONG
     def test_what_was_renamed_and_not_committed_never_was(self, world):
         old = world.seen()
         assert world.command(moment="renamed").returncode == -signal.SIGKILL
@@ -70,7 +83,9 @@ class TestWhileTheRenameWaits:
 
 
 class TestAfterTheCommit:
-    @pytest.mark.parametrize("moment", ["committed", "manifest", "ledger"])
+    @pytest.mark.parametrize(
+        "moment", ["committed", "ledger", pytest.param("manifest", marks=LONG)]
+    )
     def test_the_next_run_completes_the_record(self, world, moment):
         old = world.seen()
         assert world.command(moment=moment).returncode == -signal.SIGKILL
@@ -87,7 +102,15 @@ class TestAfterTheCommit:
 class TestTheTargetsServer:
     """Its postmaster is killed with SIGKILL while masker works, and launched again."""
 
-    @pytest.mark.parametrize("moment", ["copy", "audit", "renamed", "committed"])
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            "copy",
+            "renamed",
+            pytest.param("audit", marks=LONG),
+            pytest.param("committed", marks=LONG),
+        ],
+    )
     def test_its_users_find_the_old_or_the_new_data(self, make_world, few, mortal, moment):
         world = make_world(few, target=mortal)
         world.refresh()

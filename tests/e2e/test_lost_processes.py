@@ -5,7 +5,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from world import KEPT, World, ended, quiet, running, told, until, workers_of
+
+from tests.e2e.world import KEPT, World, ended, quiet, running, told, until, workers_of
 
 COPYING = """
 SELECT count(DISTINCT pid) FROM pg_stat_activity
@@ -50,6 +51,9 @@ def test_workers_die_with_their_parent(slow, production, staging):
         until(lambda: copying(slow), "two workers copy")
         crew = workers_of(masker)
         assert len(crew) == 2
+        # Ctrl-C in a terminal reaches the whole group; a worker that is still starting, and cannot
+        # ignore it yet, would print a traceback.
+        assert masker.pid not in {os.getpgid(pid) for pid in crew}
         masker.kill()
         masker.wait()
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in crew), "workers end")

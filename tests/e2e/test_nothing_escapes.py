@@ -1,9 +1,12 @@
 """A value that fails in the target, and the keys of a run: found in no output and in no file."""
 
+from pathlib import Path
+
 import pytest
-import world as worlds
-from watching import Watcher, watched
-from world import KEY, RUN_KEY, World, ended, running
+
+from tests.e2e import world as worlds
+from tests.e2e.watching import Watcher, watched
+from tests.e2e.world import KEY, RUN_KEY, World, ended, running
 
 CANARY = "zyx-4711-Kanarienvogel"
 # What the target demands of the column `notes` and the source's values do not fulfil.
@@ -59,6 +62,16 @@ def test_the_search_itself_finds_a_canary(singing):
     watcher = Watcher(singing.folder, [CANARY])
     watcher.look_at_files()
     assert watcher.found == {str(singing.folder / "tmp" / "left")}
+
+
+def test_a_run_in_a_program_of_ones_own_leaves_nothing_open(world):
+    def unlinked() -> list[str]:
+        links = [one.readlink() for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+        return sorted(str(link) for link in links if "(deleted)" in str(link))
+
+    before = unlinked()
+    world.refresh()
+    assert unlinked() == before
 
 
 def test_keys_travel_by_pipe_only(make_world, many):

@@ -4,14 +4,14 @@ leaves the target as it was."""
 import re
 from dataclasses import dataclass
 
-import liars
 import pytest
-import world as worlds
-from conftest import MANY
-from world import World
 
 from masker.cli.app import run_command_line
 from masker.errors import LeakError
+from tests.e2e import liars
+from tests.e2e import world as worlds
+from tests.e2e.conftest import MANY
+from tests.e2e.world import World
 
 ONE = 777  # who is planted
 

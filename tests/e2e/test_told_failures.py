@@ -6,10 +6,10 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-import world as worlds
-from world import World, ended, quiet, running, told, until, workers_of
 
 from masker.demo.servers import EmbeddedServer
+from tests.e2e import world as worlds
+from tests.e2e.world import World, ended, quiet, running, told, until, workers_of
 
 COPYING = """
 SELECT count(*) FROM pg_stat_activity
@@ -31,7 +31,7 @@ def check_told(done: subprocess.CompletedProcess[str], code: int, *words: str) -
         assert word in done.stderr, said
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_source_dies_while_it_is_read(make_world, staging, workers):
     with EmbeddedServer.start() as source:
         template = worlds.populate(source, "w", rows=8_000, notes=worlds.LONG_NOTES)
@@ -68,7 +68,7 @@ def test_a_wrong_password(world, side):
     assert world.seen() == old
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [2, pytest.param(1, marks=pytest.mark.long)])
 def test_ctrl_c_while_rows_move(make_world, wide, production, staging, workers):
     world = make_world(wide)
     world.write(limits=SLOWLY, workers=workers)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from world import children
+from tests.e2e.world import children
 
 _PAUSE = 0.02
 

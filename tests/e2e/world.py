@@ -18,7 +18,7 @@ from masker.keys import Keyring
 from masker.pipelines.record import PUBLISHED, Run
 from masker.pipelines.run import run
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 KEYS = [hashlib.sha256(f"key {number}".encode()).hexdigest() for number in range(20)]
 KEY, OTHER_KEY = KEYS[:2]
 RUN_KEY = hashlib.sha256(b"the key of one run").digest()
@@ -117,7 +117,7 @@ class World:
             (self.folder / name).mkdir(parents=True)
         self.environ = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": str(ROOT),
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
             "LC_ALL": "C.UTF-8",
@@ -169,15 +169,16 @@ class World:
 
     def start(self, *arguments: str, moment: str = "", how: str = "kill") -> subprocess.Popen[str]:
         """Start `masker`; it is struck at a moment if one is named (see moments.py)."""
-        program = [str(HERE / "moments.py"), how, moment] if moment else ["-m", "masker"]
+        program = ["tests.e2e.moments", how, moment] if moment else ["masker"]
         return subprocess.Popen(
-            [sys.executable, *program, *(arguments or ("run", self.pipeline.name))],
+            [sys.executable, "-m", *program, *(arguments or ("run", self.pipeline.name))],
             cwd=self.work,
             env=self.environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
 
     def command(self, *arguments: str, **options: str) -> subprocess.CompletedProcess[str]:
