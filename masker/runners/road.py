@@ -14,7 +14,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Raw = TypeVar("Raw")
 Ready = TypeVar("Ready")
-QUEUE_LENGTH = 2  # batches under way between two threads
+QUEUE_LENGTH = 1  # batches under way between two threads
 _POLL = 0.1  # seconds between looks at the stop sign
 
 

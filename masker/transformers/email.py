@@ -122,19 +122,27 @@ class Email(Transformer):
         return pl.select(pl.when(blank).then(text).otherwise(masked)).to_series()
 
     def _hosts(self, hosts: pl.Series, site: Site, keys: Keyring) -> pl.DataFrame:
-        """Return the masked domain of each row, long and short, null where there is none."""
-        distinct = hosts.drop_nulls().str.to_lowercase().unique()
-        drawn = prf(distinct, keys=keys, domain=site.domain or DOMAIN, purpose="email-host")
+        """Return the masked domain of each row, null where there is none.
+
+        `long`, and where room is limited `short`, too.
+        """
+        distinct = hosts.drop_nulls().unique()
+        key = distinct.str.to_lowercase()
+        drawn = prf(key, keys=keys, domain=site.domain or DOMAIN, purpose="email-host")
         words = pl.Series(_WORDS).gather(pick(drawn.words[:, 0], len(_WORDS)))
-        frame = pl.DataFrame({"key": distinct, "word": words, "code": drawn.base32(3)})
+        frame = pl.DataFrame({"key": key, "word": words, "code": drawn.base32(3)})
         zone = pl.col("key").str.extract(r"\.(org|net)$", 1).fill_null("com")
         long = pl.format("@{}-{}.example.{}", "word", "code", zone)
         short = pl.format("@{}.example", "code")
         if self.sink is not None:
             long = short = pl.lit(f"@{self.sink}")
-        frame = frame.select("key", long=long, short=short)
-        keyed = hosts.str.to_lowercase().rename("key").to_frame()
-        return keyed.join(frame, on="key", how="left", maintain_order="left").drop("key")
+        fakes = frame.select("key", long=long, short=short)
+        return pl.DataFrame(
+            hosts.replace_strict(distinct, fakes[name], default=None, return_dtype=pl.String).alias(
+                name
+            )
+            for name in (("long",) if site.length is None else ("long", "short"))
+        )
 
     def _suffixes(self, values: pl.Series, site: Site, keys: Keyring, purpose: str) -> pl.Series:
         exact = values.str.to_lowercase() if site.case_insensitive else values
@@ -143,8 +151,11 @@ class Email(Transformer):
 
     def _join(self, frame: pl.DataFrame, suffixes: pl.Series, site: Site) -> pl.Series:
         """Write the addresses: the domain gives way first, then the tokens, the suffix never."""
+        if site.length is None:
+            parts = frame.with_columns(host=pl.col("long").fill_null(""), suffix=suffixes)
+            return written(parts.with_columns(room=LONGEST)) + parts["host"]
         names, long, short = (pl.col(name) for name in ("names", "long", "short"))
-        limit = LONGEST + 256 if site.length is None else site.length  # RFC 5321, 4.5.3.1
+        limit = site.length
         room = limit - _SUFFIX[self.suffix]
         tokens = names.str.len_chars()
         dotted = pl.when(tokens > 0).then(tokens + 1).otherwise(0)
