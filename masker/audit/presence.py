@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from masker.audit.chance import ABOVE_CHANCE, poisson_tail
-from masker.audit.columns import LEAFWISE, chance_of
+from masker.audit.columns import LEAFWISE, chance_of, place_name
 from masker.audit.places import Figure, Ground, Spot
 from masker.audit.recombine import Recombined
 from masker.audit.search import Grade
@@ -26,6 +26,7 @@ _LEAST_CHANCE = 1e-9  # of two numbers of a format to be equal, where no chance 
 # A prefix that is mapped onto another's takes the whole network with it.
 _TOGETHER = {"ip": 256}
 _PRINT = ["probe", "confirm"]
+_NAMED = 3  # masked columns that a finding names
 _HELP = {
     Ground.KEPT: "mask the column, or the part of it that holds other columns' values",
     Ground.TEXT: "a source value stands in the schema itself; change it in the source",
@@ -110,7 +111,11 @@ class Presence:
         expected = self._numbers_by_chance(spot)
         leaked = numbers and poisson_tail(numbers, expected) < _NUMBER_BY_CHANCE
         total = telling + (numbers if leaked else 0)
-        return self._told(spot, found, total, expected)
+        counted = [Exposure.DIRECT]
+        counted += [Exposure.NAME] if spot.ground is not Ground.MIXED else []
+        counted += [Exposure.DIGITS] if leaked else []
+        leaks = found.filter(pl.col("exposure").is_in([each.value for each in counted]))
+        return self._told(spot, found, leaks, total=total, expected=expected)
 
     def _masked(
         self, number: int, spot: Spot, found: pl.DataFrame, told: pl.DataFrame
@@ -132,10 +137,14 @@ class Presence:
         digits_expected = self._numbers_by_chance(spot)
         if chance == "nil" or poisson_tail(numbers, digits_expected) < _NUMBER_BY_CHANCE:
             words += numbers
+        else:
+            strict = strict.filter(pl.col("exposure") != Exposure.DIGITS)
         seen = loose.select(_PRINT).unique().height
         expected, tail = self._by_chance(number, spot, seen, told, chance)
-        total = words + (seen if tail < ABOVE_CHANCE else 0)
-        return self._told(spot, found, total, expected)
+        above = tail < ABOVE_CHANCE
+        total = words + (seen if above else 0)
+        leaks = pl.concat([strict, loose]) if above else strict
+        return self._told(spot, found, leaks, total=total, expected=expected)
 
     def _loose_places(self, chance: str) -> list[str]:
         """Return the columns whose source values fakes of a column may equal by chance."""
@@ -181,8 +190,9 @@ class Presence:
         )
 
     def _told(
-        self, spot: Spot, found: pl.DataFrame, total: int, expected: float
+        self, spot: Spot, found: pl.DataFrame, leaks: pl.DataFrame, *, total: int, expected: float
     ) -> tuple[Figure, Finding | None]:
+        """Return the figure of a place, and a finding that names the columns of its leaks."""
         every = found.select(_PRINT).unique().height
         mine = self.evidence.columns.get(spot.place) if spot.place else None
         figure = Figure(
@@ -196,12 +206,26 @@ class Presence:
         )
         if not total:
             return figure, None
+        values = "1 source value" if total == 1 else f"{total:,} source values"
+        verb = "is" if total == 1 else "are"
         return figure, error(
             "leak",
-            f"{total} source values of masked columns are in `{spot.subject}`",
+            f"{values} of {self._named(leaks)} {verb} in `{spot.subject}`",
             subject=spot.subject,
             help=_HELP[spot.ground],
         )
+
+    def _named(self, leaks: pl.DataFrame) -> str:
+        """Return the masked columns that values come from, those with the most of them first."""
+        names = {str(place): place_name(place) for place in self.evidence.columns}
+        counts = leaks.select("place", *_PRINT).unique().group_by("place").len()
+        # By name too, so that equal counts come in one order.
+        ranked = sorted(counts.iter_rows(), key=lambda each: (-each[1], names[each[0]]))
+        told = [f"`{names[place]}`" for place, _ in ranked[:_NAMED]]
+        more = len(ranked) - len(told)
+        if more:
+            told.append(f"{more} more column{'' if more == 1 else 's'}")
+        return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
 def _count(found: pl.DataFrame, exposure: Exposure) -> int:

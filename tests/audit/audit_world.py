@@ -27,6 +27,7 @@ BATCH = 5_000
 class Verdict:
     leaks: list[str]
     figures: dict[str, Figure] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
 
 
 class World:
@@ -120,6 +121,7 @@ class World:
         return Verdict(
             leaks=sorted({finding.subject for finding in findings if finding.code == "leak"}),
             figures={figure.subject: figure for figure, _ in judged},
+            messages=[finding.message for finding in findings if finding.code == "leak"],
         )
 
 

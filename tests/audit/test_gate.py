@@ -92,6 +92,43 @@ def test_one_value_in_a_kept_place_is_found(world, source, column, text, ground)
     assert verdict.leaks == ["elsewhere"]
 
 
+@pytest.mark.parametrize(
+    ("planted", "message"),
+    [
+        pytest.param(
+            {"full_name": [1]},
+            "1 source value of `public.people.full_name` is in `elsewhere`",
+            id="one",
+        ),
+        pytest.param(
+            {"email": [1], "full_name": [3]},  # the address, and its local part
+            "3 source values of `public.people.email` and `public.people.full_name` "
+            "are in `elsewhere`",
+            id="the-column-with-more-first",
+        ),
+    ],
+)
+def test_a_leak_names_the_masked_columns_whose_values_were_found(world, source, planted, message):
+    texts = pl.Series([source[name][row] for name, rows in planted.items() for row in rows])
+    assert world.judge(planted={"elsewhere": texts}).messages == [message]
+
+
+def test_a_leak_names_three_columns_and_counts_the_others():
+    mails = {f"c{number}": f"anna.{number}@mail.test" for number in range(1, 6)}
+    world = World({name: (Email(), [mail]) for name, mail in mails.items()})
+    (message,) = world.judge(planted={"elsewhere": pl.Series(list(mails.values()))}).messages
+    assert message == (
+        "5 source values of `public.people.c1`, `public.people.c2`, `public.people.c3` and "
+        "2 more columns are in `elsewhere`"
+    )
+
+
+def test_values_that_are_no_leak_are_not_named(world, source):
+    texts = pl.Series([source["email"][1], *source["city"][:50]])
+    (message,) = world.judge(planted={"elsewhere": texts}).messages
+    assert "city" not in message
+
+
 def test_a_phone_in_bare_digits_is_found_in_text(world, source):
     digits = "".join(c for c in source["phone"][5] if c.isdigit())
     texts = pl.Series(["nothing", f"tel {digits}.", f"+1-{digits[:3]}-{digits[3:6]}"])
