@@ -1,16 +1,16 @@
 """Json: leaves of documents masked column-wise by the transformers that their paths name.
 
-Every distinct document is read once and written once, in a Python loop; its leaves are masked
-together with those of all other documents, as columns.
+Documents are taken apart and put together as columns. Python loops run over their shapes, which
+are few, and over leaves that hold an escaped character.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+import numpy as np
 import polars as pl
 
 from masker.catalog import Kind
@@ -18,10 +18,11 @@ from masker.errors import DataError
 from masker.keys import Keyring
 from masker.transformers.base import Masked, Param, Promises, Site, Transformer
 from masker.transformers.constant import Null
-from masker.transformers.json_document import Group, Leaves, Template, read
+from masker.transformers.json_document import NO_LEAF, NO_PATH, Documents
 from masker.transformers.json_leaves import MaskedLeaves, leaf_site, masked_leaves
 from masker.transformers.json_path import Paths
 from masker.transformers.json_rules import Rule, rules_of
+from masker.transformers.json_tokens import KINDS, NULL, kinds_of
 from masker.transformers.redact import Redact
 from masker.transformers.scramble import Scramble
 from masker.transformers.unparsed import with_scramble
@@ -77,17 +78,11 @@ class Json(Transformer):
     ) -> Masked:
         """Mask a column; DataError counts leaves without a path under `unknown: fail`."""
         del others
-        documents = values.drop_nulls().unique()
-        leaves = Leaves()
-        automaton = Paths.of(rule.path for rule in self.rules)
-        kept = frozenset(n for n, rule in enumerate(self.rules) if rule.transformer is None)
-        # The loops of this transformer run over distinct documents: here, and in `_written`.
-        templates = [read(text, automaton, kept, leaves) for text in documents]
-        masked = {
-            group: self._masked(group, list(known), site=site, keys=keys)
-            for group, known in leaves.groups.items()
-        }
-        frame = _written(documents, templates, masked)
+        distinct = values.drop_nulls().unique()
+        documents = Documents.of(distinct, Paths.of(rule.path for rule in self.rules))
+        masked = self._masked(documents, site=site, keys=keys)
+        written = documents.written(masked.written, masked.chances)
+        frame = written.with_columns(document=distinct.gather(written["owner"]))
         rows = values.to_frame("document").join(
             frame, on="document", how="left", maintain_order="left"
         )
@@ -105,21 +100,47 @@ class Json(Transformer):
         )
         return replace(done, unparsed=int(broken.sum())) if site.kind is Kind.JSON else done
 
-    def _masked(self, group: Group, texts: list[str], *, site: Site, keys: Keyring) -> MaskedLeaves:
-        number, kind = group
-        if number is None and self.unknown == _FAIL:
+    def _masked(self, documents: Documents, *, site: Site, keys: Keyring) -> MaskedLeaves:
+        """Mask the leaves of all documents, column by column; nulls and kept ones stay."""
+        leaves, kinds = documents.leaves, kinds_of(documents.leaves)
+        # What does the same is masked together; the last two are found by -2 and -1.
+        paths = np.array([*self._firsts(), NO_LEAF, NO_PATH])[documents.rules]
+        groups = paths * len(KINDS) + kinds
+        masked = (paths != NO_LEAF) & (kinds != NULL)
+        order, parts = np.arange(len(leaves)), [leaves]
+        chances = np.ones(len(leaves))
+        for group in np.unique(groups[masked]).tolist():
+            rows = np.flatnonzero(masked & (groups == group))
+            path, kind = divmod(group, len(KINDS))
+            made = self._masked_column(leaves.gather(rows), path, kind, site=site, keys=keys)
+            order[rows] = sum(map(len, parts)) + np.arange(len(rows))
+            parts.append(made.written)
+            chances[rows] = made.chances
+        return MaskedLeaves(pl.concat(parts).gather(order), chances)
+
+    def _firsts(self) -> Iterator[int]:
+        """Return for every rule the first that does the same, `NO_LEAF` for one that keeps."""
+        verdicts = [(rule.transformer, rule.domain) for rule in self.rules]
+        for transformer, domain in verdicts:
+            yield NO_LEAF if transformer is None else verdicts.index((transformer, domain))
+
+    def _masked_column(
+        self, leaves: pl.Series, path: int, kind: int, *, site: Site, keys: Keyring
+    ) -> MaskedLeaves:
+        if path == NO_PATH and self.unknown == _FAIL:
             raise DataError(
-                f"{len(texts)} different {kind} leaves of `{site.column}` have no path",
+                f"{leaves.n_unique()} different {KINDS[kind]} leaves of `{site.column}` have no "
+                "path",
                 help="name their paths, or set `unknown: scramble`",
                 code="unknown-leaf",
                 subject=f"{site.table}.{site.column}",
             )
-        rule = None if number is None else self.rules[number]
+        rule = None if path == NO_PATH else self.rules[path]
         transformer = _UNKNOWN[self.unknown] if rule is None else rule.transformer
         here = leaf_site(site, site.domain if rule is None else rule.domain)
-        # Kept leaves stand in the templates, so there is a transformer.
+        # Kept leaves stay, so there is a transformer.
         assert transformer is not None  # noqa: S101
-        return masked_leaves(texts, kind=kind, transformer=transformer, site=here, keys=keys)
+        return masked_leaves(leaves, kind=kind, transformer=transformer, site=here, keys=keys)
 
     def _sites(self, site: Site) -> Iterator[tuple[Rule, Transformer, Site]]:
         for rule in self.rules:
@@ -148,24 +169,3 @@ class Json(Transformer):
         for _, transformer, here in self._sites(site):
             found.update(transformer.pools(here))
         return found
-
-
-def _written(
-    documents: pl.Series, templates: list[Template | None], masked: Mapping[Group, MaskedLeaves]
-) -> pl.DataFrame:
-    """Return each distinct document masked, and how likely it came out as it went in."""
-
-    def text(group: Group, place: int) -> str:
-        return masked[group].texts[place]
-
-    made = [None if one is None else one.written(text) for one in templates]
-    chances = [
-        0.0
-        if one is None
-        else math.prod(masked[group].chances[place] for group, place in one.leaves)
-        for one in templates
-    ]
-    return pl.DataFrame(
-        {"document": documents, "made": made, "chance": chances},
-        schema={"document": pl.String, "made": pl.String, "chance": pl.Float64},
-    )

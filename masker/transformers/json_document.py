@@ -1,129 +1,124 @@
-"""One JSON document taken apart: its text, with places left open where leaves are masked."""
+"""JSON documents taken apart and put together: text that stays, and leaves that are masked."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from masker.transformers.json_path import Paths, State
+from masker.transformers.json_tokens import Integers, Tokens, quoted
 
-Group = tuple[int | None, str]  # (number of the path, None where none names it; kind of leaf)
-STRING, NUMBER, BOOLEAN = "string", "number", "boolean"
-
-
-@dataclass(slots=True)
-class Leaves:
-    """The distinct leaves of many documents, by group; each has a place in its group."""
-
-    groups: dict[Group, dict[str, int]] = field(default_factory=dict)
-
-    def place(self, group: Group, text: str) -> int:
-        """Return the place of a leaf in its group."""
-        known = self.groups.setdefault(group, {})
-        return known.setdefault(text, len(known))
+NO_PATH, NO_LEAF = -1, -2
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A document: pieces of text, and leaves (group, place in it) that stand between them."""
+class Shape:
+    """What documents of one shape have in common.
 
-    pieces: tuple[str | tuple[Group, int], ...]
+    `pieces` are the texts before each leaf and behind the last; `rules` the number of the path
+    that covers each leaf, `NO_PATH` where none does, and `NO_LEAF` at the end.
+    """
 
-    @property
-    def leaves(self) -> list[tuple[Group, int]]:
-        """Return the leaves in order."""
-        return [piece for piece in self.pieces if not isinstance(piece, str)]
-
-    def written(self, leaf: Callable[[Group, int], str]) -> str:
-        """Return the document with every leaf as `leaf` writes it."""
-        return "".join(piece if isinstance(piece, str) else leaf(*piece) for piece in self.pieces)
+    pieces: Sequence[str]
+    rules: Sequence[int]
 
 
-class _Number(str):
-    """A number as the document writes it."""
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Documents as rows: a piece of text and the leaf behind it, in order; the last row has none.
 
-    __slots__ = ()
+    `owner` tells by row which document it is of (what is no JSON has no rows), `rules` as
+    in `Shape`; `leaves` are written as in the document, "" where there is none.
+    """
+
+    owner: Integers
+    pieces: pl.Series
+    leaves: pl.Series
+    rules: Integers
+
+    @classmethod
+    def of(cls, documents: pl.Series, paths: Paths) -> Self:
+        """Take documents apart, none null.
+
+        The pieces are written as PostgreSQL writes jsonb: a blank behind colons and commas,
+        nothing escaped that need not be.
+        """
+        tokens = Tokens.of(documents)
+        shapes = [read(text, paths) or Shape((), ()) for text in tokens.shapes]
+        heights = np.array([len(shape.pieces) for shape in shapes], dtype=np.int64)
+        owner, at = tokens.rows(heights)
+        pieces = pl.Series([p for shape in shapes for p in shape.pieces], dtype=pl.String)
+        rules = np.array([r for shape in shapes for r in shape.rules], dtype=np.int64)[at]
+        places = at - (np.cumsum(heights) - heights)[tokens.shape][owner]
+        leaves = tokens.leaf(owner, np.where(rules == NO_LEAF, -1, places))
+        return cls(owner, pieces.gather(at), leaves, rules)
+
+    def written(self, leaves: pl.Series, chances: npt.NDArray[np.float64]) -> pl.DataFrame:
+        """Put documents together with other leaves: columns `owner`, `made`, `chance`.
+
+        `chances` are those of each leaf to be what it was, 1 where there is none.
+        """
+        frame = pl.DataFrame(
+            {"owner": self.owner, "piece": self.pieces, "leaf": leaves, "chance": chances}
+        )
+        text = pl.concat_str("piece", "leaf").str.join("").alias("made")
+        return frame.group_by("owner", maintain_order=True).agg(text, pl.col("chance").product())
 
 
 class _Object(list[tuple[str, object]]):
     """The members of an object, in order, doubled keys included."""
 
 
-def read(text: str, paths: Paths, kept: frozenset[int], leaves: Leaves) -> Template | None:
-    """Take a document apart and add its leaves to `leaves`; None if it is no JSON.
-
-    Leaves of the paths in `kept`, and null, stay in the text. What is no leaf is written as
-    PostgreSQL writes jsonb: a blank behind colons and commas, nothing escaped that need not be.
-    """
+def read(shape: str, paths: Paths) -> Shape | None:
+    """Read a shape; None if it is no JSON, or deeper than can be read."""
+    walk = _Walk(paths)
     try:
-        document = _DECODER.decode(text)
-        pieces: list[str | tuple[Group, int]] = []
-        _walk(document, paths.start, None, _Walk(paths, kept, leaves, pieces))
+        _walk(_DECODER.decode(shape), paths.start, NO_PATH, walk)
     except (ValueError, RecursionError):
         return None
-    return Template(tuple(pieces))
+    walk.leaf(NO_LEAF)
+    return Shape(walk.pieces, walk.rules)
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
     paths: Paths
-    kept: frozenset[int]
-    leaves: Leaves
-    pieces: list[str | tuple[Group, int]]
+    pieces: list[str] = field(default_factory=list)
+    rules: list[int] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)  # text since the last leaf
+
+    def leaf(self, rule: int) -> None:
+        self.pieces.append("".join(self.open))
+        self.rules.append(rule)
+        self.open.clear()
 
 
-def _walk(node: object, state: State, above: int | None, walk: _Walk) -> None:
+def _walk(node: object, state: State, above: int, walk: _Walk) -> None:
     """Write a node; `above` is the path that covers it unless one ends here."""
     ended = walk.paths.rule(state)
     rule = above if ended is None else ended
     if isinstance(node, _Object):
         mark = "{"
         for key, child in node:
-            walk.pieces.append(f"{mark}{quoted(key)}: ")
+            walk.open.append(f"{mark}{quoted(key)}: ")
             _walk(child, walk.paths.step(state, key), rule, walk)
             mark = ", "
-        walk.pieces.append("}" if node else "{}")
+        walk.open.append("}" if node else "{}")
     elif isinstance(node, list):
         mark = "["
         for number, child in enumerate(node):
-            walk.pieces.append(mark)
+            walk.open.append(mark)
             _walk(child, walk.paths.step(state, number), rule, walk)
             mark = ", "
-        walk.pieces.append("]" if node else "[]")
+        walk.open.append("]" if node else "[]")
     else:
-        _leaf(node, rule, walk)
+        walk.leaf(rule)
 
 
-def _leaf(node: object, rule: int | None, walk: _Walk) -> None:
-    if node is None:
-        walk.pieces.append("null")
-        return
-    kind, text, plain = STRING, str(node), str(node)
-    if isinstance(node, bool):
-        kind, text, plain = BOOLEAN, "t" if node else "f", "true" if node else "false"
-    elif isinstance(node, _Number):
-        kind = NUMBER
-    else:
-        plain = quoted(text)
-    if rule in walk.kept:
-        walk.pieces.append(plain)
-    else:
-        group = (rule, kind)
-        walk.pieces.append((group, walk.leaves.place(group, text)))
-
-
-def quoted(text: str) -> str:
-    """Return a JSON string."""
-    return _ENCODER.encode(text)
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_Object, parse_float=_Number, parse_int=_Number, parse_constant=_refuse
-)
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_DECODER = json.JSONDecoder(object_pairs_hook=_Object)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,46 +11,52 @@ import polars as pl
 from masker.catalog import Kind
 from masker.keys import Keyring
 from masker.transformers.base import Site, Transformer
-from masker.transformers.json_document import BOOLEAN, NUMBER, quoted
+from masker.transformers.json_tokens import BOOLEAN, NUMBER, STRING, WHOLE, strings_of, texts_of
 
 _PLAIN = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$"
-_WHOLE = r"^-?[0-9]{1,18}$"
-_NUMBER = re.compile(_PLAIN.removesuffix("$") + r"(?:[eE][+-]?[0-9]+)?$")
+_NUMBER = _PLAIN.removesuffix("$") + r"(?:[eE][+-]?[0-9]+)?$"
 
 
 @dataclass(frozen=True, slots=True)
 class MaskedLeaves:
-    """Leaves as JSON text, and for each how likely it came out as it went in."""
+    """Leaves as they are written, and for each how likely it came out as it went in."""
 
-    texts: list[str]
+    written: pl.Series
     chances: npt.NDArray[np.float64]
 
 
 def masked_leaves(
-    texts: list[str],
+    leaves: pl.Series,
     *,
-    kind: str,
+    kind: int,
     transformer: Transformer,
     site: Site,
     keys: Keyring,
 ) -> MaskedLeaves:
-    """Mask distinct leaves of one kind.
+    """Mask leaves of one kind, as they are written; distinct ones once.
 
     A truth value becomes false where the transformer takes none. A number is masked as a number
     where the transformer takes those, else as its text, and is written without quotes as long as
     it still reads as a number; one with an exponent becomes 0.
     """
-    values = pl.Series(texts, dtype=pl.String)
+    distinct = leaves.unique()
+    written, chances = _masked(distinct, kind, transformer=transformer, site=site, keys=keys)
+    frame = pl.DataFrame({"leaf": distinct, "written": written, "chance": chances})
+    found = leaves.to_frame("leaf").join(frame, on="leaf", how="left", maintain_order="left")
+    return MaskedLeaves(found["written"], found["chance"].to_numpy())
+
+
+def _masked(
+    leaves: pl.Series, kind: int, *, transformer: Transformer, site: Site, keys: Keyring
+) -> tuple[pl.Series, npt.NDArray[np.float64]]:
     if kind == BOOLEAN and Kind.BOOLEAN not in transformer.kinds:
-        return MaskedLeaves(["false"] * len(texts), (values == "f").to_numpy().astype(np.float64))
-    site = _leaf_site(site, values, kind, transformer)
-    if kind == NUMBER:
-        values = values.set(~values.str.contains(_PLAIN), "0")
-    done = transformer.apply(values, site=site, keys=keys, others={})
+        return leaves.clear(len(leaves)).fill_null("false"), (leaves == "false").to_numpy() * 1.0
+    values = _values(leaves, kind)
+    here = _leaf_site(site, kind, transformer)
+    done = transformer.apply(values, site=here, keys=keys, others={})
     blank = ~values.str.contains(r"\S").to_numpy()
     share = min(1.0, done.chance / max(1, len(blank) - int(blank.sum())))
-    chances = np.where(blank, 1.0, share)
-    return MaskedLeaves([_json(text, kind) for text in done.values], chances)
+    return _written(done.values, kind), np.where(blank, 1.0, share)
 
 
 def leaf_site(site: Site, domain: str | None) -> Site:
@@ -65,21 +70,32 @@ def leaf_site(site: Site, domain: str | None) -> Site:
     )
 
 
-def _leaf_site(site: Site, values: pl.Series, kind: str, transformer: Transformer) -> Site:
+def _leaf_site(site: Site, kind: int, transformer: Transformer) -> Site:
     if kind == BOOLEAN:
         return replace(site, kind=Kind.BOOLEAN, base="bool")
-    if kind == NUMBER and Kind.INTEGER in transformer.kinds and values.str.contains(_WHOLE).all():
+    if kind == WHOLE and Kind.INTEGER in transformer.kinds:
         return replace(site, kind=Kind.INTEGER, base="int8")
-    if kind == NUMBER and Kind.DECIMAL in transformer.kinds:
+    if kind in {WHOLE, NUMBER} and Kind.DECIMAL in transformer.kinds:
         return replace(site, kind=Kind.DECIMAL, base="numeric")
     return site
 
 
-def _json(text: str | None, kind: str) -> str:
-    if text is None:
-        return "null"
+def _values(leaves: pl.Series, kind: int) -> pl.Series:
+    """Return leaves as a transformer takes them."""
+    if kind == STRING:
+        return texts_of(leaves)
     if kind == BOOLEAN:
-        return "true" if text == "t" else "false"
-    if kind == NUMBER and _NUMBER.match(text):
-        return text
-    return quoted(text)
+        return leaves.str.head(1)
+    return leaves.set(~leaves.str.contains(_PLAIN), "0")
+
+
+def _written(values: pl.Series, kind: int) -> pl.Series:
+    """Return masked values as JSON."""
+    text, said = pl.col("text"), pl.col("said")
+    if kind == BOOLEAN:
+        said = pl.when(text == "t").then(pl.lit("true")).otherwise(pl.lit("false"))
+    elif kind != STRING:
+        said = pl.when(text.str.contains(_NUMBER)).then(text).otherwise(said)
+    written = pl.when(text.is_null()).then(pl.lit("null")).otherwise(said)
+    frame = pl.DataFrame({"text": values, "said": strings_of(values)})
+    return frame.select(written.alias("written")).to_series()

@@ -51,6 +51,7 @@ class Paths:
     _next: dict[tuple[State, str | int], State] = field(
         default_factory=dict, repr=False, compare=False
     )
+    _ended: dict[State, int | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Paths:
@@ -67,14 +68,17 @@ class Paths:
         known = self._next.get((state, key))
         if known is None:
             known = frozenset(self._moves(state, key))
-            if isinstance(key, str) and len(self._next) < _REMEMBERED:
+            if len(self._next) < _REMEMBERED:
                 self._next[state, key] = known
         return known
 
     def rule(self, state: State) -> int | None:
         """Return the number of the path that ends here, the first by precedence; None if none."""
-        ended = [number for number, at in state if at == len(self.paths[number].steps)]
-        return min(ended, key=lambda n: (not self.paths[n].is_exact, n), default=None)
+        if state not in self._ended:
+            ended = [number for number, at in state if at == len(self.paths[number].steps)]
+            first = min(ended, key=lambda n: (not self.paths[n].is_exact, n), default=None)
+            self._ended[state] = first
+        return self._ended[state]
 
     def _moves(self, state: State, key: str | int) -> Iterable[Position]:
         for number, at in state:

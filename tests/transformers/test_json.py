@@ -128,6 +128,38 @@ def test_numbers_with_an_exponent_are_not_passed_through(mask, number):
     assert isinstance(json.loads(made)["n"], int)
 
 
+def test_numbers_do_not_depend_on_their_neighbours(mask):
+    texts = ['{"n": 12}', '{"n": 3.5}', '{"n": 1e9}', '{"n": -0}', '{"n": 12345678901234567890}']
+    for paths in ({}, {"$.n": "digits"}, {"$.n": "redact"}):
+        whole = mask("json", texts, {"paths": paths}, **JSONB).values.to_list()
+        each = [mask("json", [text], {"paths": paths}, **JSONB).values.item() for text in texts]
+        assert whole == each
+
+
+def test_rules_that_do_the_same_agree(mask):
+    paths = {
+        "$.a": "full_name",
+        "$.b": {"use": "full_name"},
+        "$.c": {"use": "full_name", "domain": "x"},
+    }
+    made = doc(mask, dict.fromkeys("abc", "Anna Schmidt"), paths)
+    assert made["a"] == made["b"] != made["c"]
+
+
+def test_half_a_surrogate_pair_is_no_text(mask):
+    text = r'{"\ud800": "\udfff x", "k": "\ud83d\ude00"}'
+    kept = mask("json", [text], {"paths": {"$.k": "keep"}}, base="json", kind=Kind.JSON)
+    assert kept.values.item().startswith(r'{"\ud800": "')
+    assert kept.values.item().endswith(r'"k": "\ud83d\ude00"}')
+    assert json.loads(kept.values.item())["\ud800"] != "\udfff x"
+    assert kept.unparsed == 0
+
+
+@pytest.mark.parametrize("values", [[], [None, None]])
+def test_columns_without_documents(mask, values):
+    assert mask("json", values, {"paths": {}}, **JSONB).values.to_list() == values
+
+
 def test_a_number_stays_a_number_where_it_can(mask):
     made = doc(mask, {"phone": 4158675309, "id": 7}, {"$.phone": "phone", "$.id": "token"})
     assert isinstance(made["phone"], int)
