@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from masker.catalog import Check, Column, Key, Table
+from masker.catalog import Check, Column, Key, Kind, Table
 from masker.findings import Finding, error, warning
 from masker.plan.model import Branch, ColumnPlan
 from masker.rules.policy import Ruling, Verdict
@@ -142,6 +142,8 @@ def check_key(table: Table, key: Key, plans: dict[str, ColumnPlan]) -> Iterator[
             continue
         if plan.use == NULL and not key.primary:
             continue  # NULLs are distinct from each other under a unique constraint
+        if _one_to_one_beside(plan, key, plans):
+            continue
         subject = f"{table.name}.{name}"
         yield error(
             "not-unique",
@@ -151,6 +153,21 @@ def check_key(table: Table, key: Key, plans: dict[str, ColumnPlan]) -> Iterator[
             help="use a transformer that is injective or unique 2^-k: token, digits, "
             "alphanumeric, integer, uuid, email, or `range: format`",
         )
+
+
+def _one_to_one_beside(plan: ColumnPlan, key: Key, plans: dict[str, ColumnPlan]) -> bool:
+    """Tell whether a column of a key stays different wherever another one of the key is equal.
+
+    The other must be as different after masking as before; then no two rows meet in the key.
+    """
+    if len(plan.branches) != 1 or plan.branches[0].transformer is None:
+        return False
+    site = plan.branches[0].site
+    per = plan.branches[0].transformer.promises().one_to_one_per
+    if per is None or per not in key.columns or per == plan.name or site.kind is Kind.TEXT:
+        return False
+    other = plans.get(per)
+    return other is not None and (not other.masked or other.uniqueness is not Uniqueness.NONE)
 
 
 def check_constraints(table: Table, plans: dict[str, ColumnPlan]) -> Iterator[Finding]:

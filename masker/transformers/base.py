@@ -43,6 +43,8 @@ class Promises:
     the class of ISO/IEC 20889:2018, clause 8-11. `chance`: "nil" when a masked value can equal a
     source value of the column by chance only with negligible probability, so that one coincidence
     is a leak; "pool" when a pick from a pool may; "space" when a permutation of a small space may.
+    `one_to_one_per` names a column of the row: among rows where it is equal, different dates and
+    times stay different (text, which may not parse, need not).
     """
 
     keeps_null: bool = True
@@ -54,6 +56,7 @@ class Promises:
     data_free: bool = False
     technique: str = "pseudonymisation"
     chance: str = "nil"
+    one_to_one_per: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

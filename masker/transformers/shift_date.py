@@ -60,7 +60,7 @@ class ShiftDate(Transformer):
     def promises(self) -> Promises:
         """Return what holds for every output."""
         # Infinity stays and is counted in `chance`. There are few days: one coincides soon.
-        return Promises(technique="randomisation", chance="space")
+        return Promises(technique="randomisation", chance="space", one_to_one_per=self.per)
 
     def needs(self) -> tuple[str, ...]:
         """Return the column that names the subject."""

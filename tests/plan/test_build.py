@@ -108,6 +108,39 @@ def test_uniqueness(key, use, params, expected):
     assert codes(plan(here, {"email": verdict(use, **params)})) == expected
 
 
+@pytest.mark.parametrize(
+    ("key", "kind", "others", "params", "expected"),
+    [
+        pytest.param(("who", "born"), DATE, {}, {"per": "who"}, [], id="the-subject-is-kept"),
+        pytest.param(
+            ("who", "born"), DATE, {"who": "alphanumeric"}, {"per": "who"}, [], id="or-one-to-one"
+        ),
+        pytest.param(
+            ("who", "born"), DATE, {"who": "token"}, {"per": "who"}, [], id="or-unique-by-its-key"
+        ),
+        pytest.param(
+            ("who", "born"), DATE, {"who": "city"}, {"per": "who"}, ["not-unique", "not-unique"],
+            id="but-not-a-pool-pick",
+        ),
+        pytest.param(
+            ("who", "born"), DATE, {}, {"per": "id"}, ["not-unique"], id="nor-beside-the-key"
+        ),
+        pytest.param(("born",), DATE, {}, {"per": "who"}, ["not-unique"], id="nor-alone"),
+        pytest.param(("who", "born"), DATE, {}, {}, ["not-unique"], id="nor-without-per"),
+        pytest.param(
+            ("who", "born"), TEXT, {}, {"per": "who"}, ["not-unique"], id="nor-dates-as-text"
+        ),
+    ],
+)  # fmt: skip
+def test_dates_of_a_subject_stay_unique_beside_it(key, kind, others, params, expected):
+    unique = Key(name="k", columns=key)
+    columns = (column("id", INT), column("who"), column("born", kind))
+    here = catalog(table("people", *columns, keys=(unique,)))
+    verdicts = {name: verdict(use) for name, use in others.items()}
+    made = plan(here, {"born": verdict("shift_date", **params), **verdicts})
+    assert codes(made) == expected
+
+
 def test_a_condition_takes_uniqueness_away():
     here = catalog(table("people", column("id", INT), column("email"), keys=(UNIQUE,)))
     conditional = replace(verdict("token"), when="id > 1", otherwise=verdict("email"))

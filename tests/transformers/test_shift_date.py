@@ -141,3 +141,13 @@ def test_from_four_digits_of_a_year_to_five_and_back(mask):
     years = set(made.str.extract(r"^(\d+)-\d\d-\d\d 01:02:03$"))
     assert years <= {"9998", "9999", "10000"}
     assert "10000" in years
+
+
+@given(st.lists(st.dates(min_value=dt.date(1900, 1, 1)), min_size=1, max_size=20, unique=True))
+def test_different_dates_of_a_subject_stay_different(keys, dates):
+    made = build("shift_date", {"per": "who", "within": "30d"})
+    values = pl.Series([date.isoformat() for date in dates])
+    others = {"who": pl.Series(["7"] * len(dates))}
+    masked = made.apply(values, site=Site(**DATE), keys=keys, others=others).values
+    assert masked.n_unique() == len(dates)
+    assert made.promises().one_to_one_per == "who"
