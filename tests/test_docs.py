@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from masker.cli.app import run_command_line
 from masker.errors import MaskerError
+from masker.rules import unacceptable
 from masker.rules.environment import Environment
 from masker.rules.packs import read_pack
 from masker.rules.pipeline import Pipeline, not_yet, parse_pipeline
@@ -66,6 +67,11 @@ def test_codes_are_found_wherever_they_are_told():
     assert {"uncovered", "live-range", "subscription", "column-missing", "collision"} <= set(codes)
     assert codes["leak"].told == {"error"}
     assert codes["target-in-use"].told == {"exit 6"}
+
+
+@pytest.mark.parametrize("code", sorted(unacceptable.ERRORS))
+def test_what_cannot_be_accepted_is_an_error_wherever_it_is_told(code):
+    assert codes[code].told <= {"error"}
 
 
 @pytest.mark.parametrize("code", sorted(codes))

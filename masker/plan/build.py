@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from masker.catalog import Catalog, Table, TableName
 from masker.catalog.graph import order
-from masker.findings import Finding, Findings, note
+from masker.findings import Finding, Findings, Severity, error, note
 from masker.plan.columns import check_column, check_constraints, check_key, plan_column
 from masker.plan.model import ColumnPlan, Plan, Step
 from masker.plan.partitions import check_partition_key, root_of
@@ -45,6 +45,7 @@ def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
     steps, more = _steps(catalog, columns, policy)
     found += more
     findings = Findings(tuple(_once(found))).accept(frame.accept)
+    findings += tuple(_accepted_errors(findings))
     findings += tuple(
         note(
             "stale-acceptance",
@@ -72,6 +73,18 @@ def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
         notes=tuple(_notes(frame, steps)),
     )
     return replace(plan, fingerprint=fingerprint(plan, scheme=frame.scheme))
+
+
+def _accepted_errors(findings: Findings) -> Iterator[Finding]:
+    """Yield a finding for each error that the pipeline accepts: it stops the run all the same."""
+    for finding in findings:
+        if finding.severity is Severity.ERROR and finding.id in findings.accepted:
+            yield error(
+                "cannot-accept",
+                f"`{finding.id}` is an error, and only warnings can be accepted",
+                subject=finding.id,
+                help="take the line out of `accept`, and mend what the finding tells",
+            )
 
 
 def _columns(frame: Frame, table: Table, policy: Policy) -> tuple[ColumnPlan, ...]:

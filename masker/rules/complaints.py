@@ -48,6 +48,10 @@ _WANTED: Mapping[str, str] = {
 _CHOICES: Mapping[str, Callable[[], Iterable[str]]] = {
     "timezone": lambda: sorted(zoneinfo.available_timezones())
 }
+_NO_KEEP = (
+    "there is no `keep` here: it would publish columns that nobody has looked at; "
+    "say `keep` on columns, by name or by glob, under `columns`"
+)
 _MANY = 8  # more choices than this are not listed beside a near miss
 _PATTERNS: Mapping[str, str] = {
     "name": "is not a name of letters, digits, `.`, `_` and `-`",
@@ -104,7 +108,8 @@ def _said(details: ErrorDetails, path: Path, places: Places) -> tuple[str, str]:
         if len(choices) > _MANY:
             return "is not known", closest(written, choices, otherwise=f"known are {listed}")
         said = f"is not one of {listed}" if len(choices) > 1 else f"is not {listed}"
-        return said, closest(written, choices)
+        no_keep = path == ("uncovered",) and written == "keep"
+        return said, _NO_KEEP if no_keep else closest(written, choices)
     if kind == "value_error":
         known = _CHOICES[name]() if name in _CHOICES else ()
         return str(context["error"]), closest(written, known)

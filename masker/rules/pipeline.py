@@ -41,6 +41,7 @@ from masker.rules.sections import (
     Target,
     Version,
 )
+from masker.rules.unacceptable import unacceptable
 from masker.rules.verdicts import NOT_YET, check_rule
 
 _LATER = ("subset", "after", "after_publish", "schedule", "notify", "expires")
@@ -171,7 +172,7 @@ def _validated(
     written = value_of(filled)
     found += (*unfilled, *empty_values(tree, places), *written_secrets(tree, places))
     packs, more = load_packs(filled, places, environment)
-    found += (*more, *_check_rules(written, places))
+    found += (*more, *_check_rules(written, places), *unacceptable(written, places))
     pipeline = None
     try:
         pipeline = Pipeline.model_validate(written)

@@ -187,6 +187,14 @@ def test_warnings_are_accepted_by_id_and_stale_ids_are_told():
     assert codes(made) == ["live-range", "stale-acceptance"]
 
 
+def test_an_accepted_error_stops_all_the_same_and_is_told():
+    here = catalog(table("people", column("born", DATE)))
+    wrong = "wrong-kind:public.people.born"
+    made = plan(here, {"born": verdict("email")}, frame=replace(FRAME, accept=(wrong,)))
+    assert codes(made) == ["wrong-kind", "cannot-accept"]
+    assert made.findings.items[1].subject == wrong
+
+
 def partitioned(
     strategy="range", bounds=("'2022-01-01'|'2022-02-01'", "'2022-02-01'|'2022-03-01'")
 ):

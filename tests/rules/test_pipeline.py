@@ -159,6 +159,16 @@ def test_an_accepted_warning_does_not_stop():
     assert [f.code for f in pipeline.findings] == ["password-in-file"]
 
 
+@pytest.mark.parametrize("id", ["leak:shop.orders.remark", "uncovered:a.b.c", "not-unique"])
+def test_an_error_cannot_be_accepted(id):
+    with pytest.raises(ConfigError) as caught:
+        parse_pipeline(HEAD + f"accept:\n  - '{id}'\n", file="p.yaml", environ={})
+    (finding,) = caught.value.findings
+    assert finding.id == f"cannot-accept:{id}"
+    assert (finding.position.line, finding.position.column) == (HEAD.count("\n") + 2, 5)
+    assert finding.help
+
+
 @pytest.mark.parametrize(
     ("line", "read"),
     [
