@@ -1,4 +1,7 @@
-"""Draft a pipeline for a database: every column once, with a verdict and a comment why."""
+"""Draft a pipeline for a database: every column once, with a verdict and a comment why.
+
+Columns that follow a key have a comment only: the verdict stands on the key.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from masker.catalog import Catalog, Column, Kind, Table, TableName
+from masker.detect.entities import Entity
 from masker.detect.names import snake
+from masker.rules.fitting import ONE_TO_ONE, is_unique, problems
 from masker.rules.flow import flow, rule_flow
 from masker.rules.pipeline import parse_pipeline
 from masker.rules.policy import Ruling, Verdict
 from masker.rules.resolve import Place, Resolution, resolution
 from masker.rules.sections import Rule
 from masker.rules.verdicts import KEEP, REVIEW
-from masker.transformers.base import Site, Transformer, Uniqueness
+from masker.transformers.base import Transformer, Uniqueness
 
 PACKS = ("base", "finance", "secrets")
 RECOMPUTE = "recompute"
@@ -22,7 +27,6 @@ _COMMENT_AT = 44  # column where comments begin, if the verdict leaves room
 _WIRES = frozenset(
     {"outbox", "mail_queue", "email_queue", "mail_outbox", "email_outbox", "sms_queue"}
 )
-_ONE_TO_ONE = {Kind.TEXT: "alphanumeric", Kind.INTEGER: "integer", Kind.UUID: "uuid"}
 
 
 def draft(
@@ -35,7 +39,7 @@ def draft(
     locale: str = "en_US",
     countries: Sequence[str] = (),
 ) -> str:
-    """Return the YAML text of a pipeline that names every column of a catalog.
+    """Return the YAML text of a pipeline that decides on every column of a catalog.
 
     `source` and `target` are written as they are, so they should be `${…}`. Verdicts come from
     the packs; what they leave open, or what would not fit the column, is written as `review`. The
@@ -67,12 +71,32 @@ def draft(
         lines += [f"  {flow(str(table))}: empty" for table in wires]
     tables = [table for table in catalog.tables if not table.is_partition and not table.extension]
     ties = _ties(found)
-    lines.append("columns:" if any(table.columns for table in tables) else "columns: {}")
-    for table in tables:
-        if table.columns:
-            lines += ["", f"  {flow(str(table.name))}:"]
-            lines += [_line(table, column, found, ties, catalog) for column in table.columns]
-    return "\n".join([*lines, ""])
+    decided = [
+        line
+        for table in tables
+        if table.columns
+        for line in ("", *_table(table, found, ties, catalog))
+    ]
+    # A table whose columns all follow is a comment, and so may be all tables.
+    some = any(line and not line.lstrip().startswith("#") for line in decided)
+    return "\n".join([*lines, "columns:" if some else "columns: {}", *decided, ""])
+
+
+def _table(
+    table: Table, found: Resolution, ties: Mapping[Place, Sequence[Place]], catalog: Catalog
+) -> list[str]:
+    lines = []
+    decides = False
+    for column in table.columns:
+        leader = found.leaders.get((table.name, column.name))
+        if leader is None or column.generated:
+            decides = True
+            lines.append(_line(table, column, found, ties, catalog))
+        else:
+            spelled = f"{flow(column.name)} follows {leader[0]}.{leader[1]}"
+            lines.append(f"    # {_one_line(spelled)}")
+    head = f"{flow(str(table.name))}:"
+    return [f"  {head}" if decides else f"  # {_one_line(head)}", *lines]
 
 
 def _line(
@@ -83,22 +107,24 @@ def _line(
     catalog: Catalog,
 ) -> str:
     place = (table.name, column.name)
-    leader = found.leaders.get(place, place)
-    verdict = found.policy.columns[leader]
-    written, why = _written(verdict, [_look_up(catalog, each) for each in ties[leader]])
+    verdict = found.policy.columns[place]
+    written, why = _written(verdict, [_look_up(catalog, each) for each in ties.get(place, ())])
+    proposal = found.proposals.get(place)
     if column.generated:
         written, why = KEEP, "the target computes it"
     elif written == REVIEW and column.type.kind is Kind.TSVECTOR and _has_trigger(table):
         written, why = RECOMPUTE, "made anew from masked text by the table's trigger"
-    elif leader != place:
-        why = f"follows {leader[0]}.{leader[1]}"
     else:
+        if proposal is not None and proposal.entity is Entity.REGION and written != KEEP:
+            written, why = REVIEW, "fakes are names, which a code such as SP would become too"
         why = _why(column, verdict, found, place, why)
     line = f"    {flow(column.name)}: {written}"
-    # Names may hold anything, line ends and control characters too.
-    said = "".join(c if c.isprintable() else " " for c in f"{column.type.name}; {why}")
-    comment = " ".join(said.split())
-    return f"{line.ljust(_COMMENT_AT)}  # {comment}"
+    return f"{line.ljust(_COMMENT_AT)}  # {_one_line(f'{column.type.name}; {why}')}"
+
+
+def _one_line(said: str) -> str:
+    """Return words fit for a comment: names may hold line ends and control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in said).split())
 
 
 def _ties(found: Resolution) -> Mapping[Place, Sequence[Place]]:
@@ -122,11 +148,11 @@ def _written(verdict: Verdict, ties: list[tuple[Table, Column]]) -> tuple[str, s
     if transformer is None:
         return REVIEW, ""
     for table, column in ties:
-        problems = _problems(transformer, column)
-        if problems:
-            return REVIEW, f"{verdict.use} does not fit: {problems[0]}"
-        if _unique(table, column) and transformer.promises().uniqueness is Uniqueness.NONE:
-            instead = _ONE_TO_ONE.get(column.type.kind)
+        wrong = problems(transformer, column)
+        if wrong:
+            return REVIEW, f"{verdict.use} does not fit: {wrong[0]}"
+        if is_unique(table, column) and transformer.promises().uniqueness is Uniqueness.NONE:
+            instead = ONE_TO_ONE.get(column.type.kind)
             if instead is None:
                 return REVIEW, f"{verdict.use} may give two rows the same value"
             return instead, "unique"
@@ -134,27 +160,6 @@ def _written(verdict: Verdict, ties: list[tuple[Table, Column]]) -> tuple[str, s
         {"use": verdict.use, "with": _params(transformer), "domain": verdict.domain}
     )
     return rule_flow(rule), ""
-
-
-def _problems(transformer: Transformer, column: Column) -> tuple[str, ...]:
-    kind = column.type
-    if kind.kind not in transformer.kinds:
-        return (f"it does not take {kind.kind}",)
-    return transformer.check(
-        Site(
-            kind=kind.kind,
-            base=kind.base,
-            length=kind.length,
-            precision=kind.precision,
-            scale=kind.scale,
-            nullable=column.nullable,
-            labels=kind.labels,
-        )
-    )
-
-
-def _unique(table: Table, column: Column) -> bool:
-    return any(column.name in key.columns for key in table.keys)
 
 
 def _params(transformer: Transformer) -> dict[str, object]:

@@ -96,11 +96,16 @@ def shown(written: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def closest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
-    """Return "did you mean `…`?" for the nearest known word, else another help."""
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant, None if none is near."""
     words = list(dict.fromkeys(known))
     folded = {each.casefold(): each for each in reversed(words)}
     if word.casefold() in folded:
-        return f"did you mean `{folded[word.casefold()]}`?"
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else otherwise
+        return folded[word.casefold()]
+    return next(iter(difflib.get_close_matches(word, words, n=1, cutoff=0.6)), None)
+
+
+def closest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """Return "did you mean `…`?" for the nearest known word, else another help."""
+    near = nearest(word, known)
+    return otherwise if near is None else f"did you mean `{near}`?"

@@ -15,9 +15,9 @@ from masker.rules.follow import Named, follow
 from masker.rules.patterns import Fit
 from masker.rules.pipeline import Pipeline
 from masker.rules.policy import Policy, Ruling, TableVerdict, Treatment, Verdict
-from masker.rules.suggest import line_to_add, suggestion
+from masker.rules.suggest import lines_to_add, suggestion
 from masker.rules.tables import table_verdicts
-from masker.rules.unmatched import unmatched_columns
+from masker.rules.unmatched import misspelt_tables, unmatched_columns
 from masker.rules.verdicts import NOT_YET
 
 Place = tuple[TableName, str]
@@ -59,13 +59,14 @@ def resolution(pipeline: Pipeline, catalog: Catalog) -> Resolution:
                 (wide if fit is Fit.GLOB else exact).add(place)
             found += tuple(check_conditions(table, column.name, chosen[place]))
     loaded = _loaded(catalog, graph, tables)
+    misspelt = misspelt_tables(pipeline, catalog)
     chosen, leaders, more = follow(
         catalog, graph, chosen, Named(frozenset(exact), frozenset(wide)), loaded
     )
     found += (
         *unmatched_columns(pipeline, catalog, graph),
         *more,
-        *_undecided(pipeline, roots, chosen, leaders, loaded, proposals),
+        *_undecided(pipeline, roots, chosen, leaders, loaded - misspelt, proposals),
     )
     columns = {
         (table.name, column.name): chosen[graph.root_of(table.name), column.name]
@@ -100,16 +101,26 @@ def _undecided(
     for table in roots:
         if table.name not in loaded:
             continue
-        for column in table.columns:
+        undecided = [
+            column
+            for column in table.columns
+            if chosen[table.name, column.name].ruling in {Ruling.UNCOVERED, Ruling.REVIEW}
+            and (table.name, column.name) not in leaders
+        ]
+        verdicts = {
+            column.name: suggestion(table, column, proposals.get((table.name, column.name)))
+            for column in undecided
+            if chosen[table.name, column.name].use not in NOT_YET
+        }
+        helps = lines_to_add(table.name, verdicts, known=pipeline.columns)
+        for column in undecided:
             place = (table.name, column.name)
-            verdict = chosen[place]
-            if verdict.ruling not in {Ruling.UNCOVERED, Ruling.REVIEW} or place in leaders:
-                continue
-            yield _open(table, column, verdict, proposals.get(place), pipeline)
+            help = helps.get(column.name, "")
+            yield _open(table, column, chosen[place], proposals.get(place), help)
 
 
 def _open(
-    table: Table, column: Column, verdict: Verdict, proposal: Proposal | None, pipeline: Pipeline
+    table: Table, column: Column, verdict: Verdict, proposal: Proposal | None, help: str
 ) -> Finding:
     subject = f"{table.name}.{column.name}"
     if verdict.use in NOT_YET:
@@ -127,10 +138,5 @@ def _open(
         f"`{subject}` ({column.type.name}) {why}{perhaps}",
         subject=subject,
         at=verdict.position,
-        help=line_to_add(
-            table.name,
-            column.name,
-            suggestion(table, column, proposal),
-            known=pipeline.columns,
-        ),
+        help=help,
     )

@@ -9,10 +9,12 @@ from pathlib import Path
 from masker.catalog import Column, Kind, Table, TableName
 from masker.detect.names import Proposal
 from masker.rules.environment import Environment
+from masker.rules.fitting import ONE_TO_ONE, is_unique, problems
 from masker.rules.flow import flow, rule_flow
 from masker.rules.packs import Pack, fits, load_shipped, shipped
 from masker.rules.verdicts import KEEP, REVIEW
 from masker.transformers import registry
+from masker.transformers.base import Uniqueness
 
 # The first transformer that takes the column's kind; every leaf of a document is scrambled.
 _BY_KIND = {"scramble": "scramble", "json": "{use: json, with: {paths: {}}}"}
@@ -25,30 +27,53 @@ def _shelf() -> tuple[Pack, ...]:
 
 
 def suggestion(table: Table, column: Column, proposal: Proposal | None) -> str:
-    """Return a verdict, as YAML, that fits a column's kind and what it probably holds.
+    """Return a verdict, as YAML, that fits a column's kind and keys and what it probably holds.
 
     A weak proposal counts too: a person reads the suggestion.
     """
+    kind = column.type.kind
+    unique = is_unique(table, column)
+    if unique and proposal is None and kind is not Kind.TEXT:
+        return KEEP  # a number that only links rows; it also holds for all that refer to it
     rules = (rule for pack in _shelf() for rule in pack.rules if not rule.match.broad)
     for rule in rules:
-        if rule.use not in {KEEP, REVIEW} and fits(rule.match, table, column, proposal, floor=0):
+        if rule.use in {KEEP, REVIEW} or not fits(rule.match, table, column, proposal, floor=0):
+            continue
+        transformer = registry.build(rule.use, rule.with_)
+        if problems(transformer, column):
+            continue
+        if not unique or transformer.promises().uniqueness is not Uniqueness.NONE:
             return rule_flow(rule)
-    kind = column.type.kind
     if kind is Kind.TSVECTOR:
         return "recompute"
-    unique = any(column.name in key.columns for key in table.keys)
-    if kind is Kind.TEXT and unique:
-        return "alphanumeric"  # one to one
+    if unique:
+        return ONE_TO_ONE.get(kind, KEEP)
     for name, written in _BY_KIND.items():
         if kind in registry.get(name).kinds:
             return written
     return flow("null") if column.nullable else KEEP
 
 
-def line_to_add(table: TableName, column: str, verdict: str, *, known: Mapping[str, object]) -> str:
-    """Say which line to add to a pipeline whose `columns` has the tables `known`."""
-    line = f"{flow(column)}: {verdict}"
+def lines_to_add(
+    table: TableName, verdicts: Mapping[str, str], *, known: Mapping[str, object]
+) -> Mapping[str, str]:
+    """Say for each column of a table which line to add, to a pipeline with the tables `known`.
+
+    A table that is not there yet gets one line for all its columns, told with the first.
+    """
+    lines = {column: f"{flow(column)}: {verdict}" for column, verdict in verdicts.items()}
     for key in (str(table), table.name):
         if key in known:
-            return f"add under `columns: {key}:` the line `{line}`, or another verdict"
-    return f"add under `columns:` the line `{flow(str(table))}: {{{line}}}`, or another verdict"
+            return {
+                column: f"add under `columns: {key}:` the line `{line}`, or another verdict"
+                for column, line in lines.items()
+            }
+    whole = f"{flow(str(table))}: {{{', '.join(lines.values())}}}"
+    first = next(iter(lines), "")
+    other = "another verdict" if len(lines) == 1 else "other verdicts"
+    return {
+        column: f"add under `columns:` the line `{whole}`, or {other}"
+        if column == first
+        else f"the line to add for `{table}.{first}` has `{line}`"
+        for column, line in lines.items()
+    }

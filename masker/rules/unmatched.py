@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from masker.catalog import Catalog, Table
+from masker.catalog import Catalog, Table, TableName
 from masker.catalog.graph import Graph
 from masker.findings import Finding, Position, error, note, warning
 from masker.rules.patterns import Tables, column_fit, is_glob, table_fit
 from masker.rules.pipeline import Pipeline
-from masker.rules.places import closest
+from masker.rules.places import closest, nearest
 from masker.rules.verdicts import KEEP
 
 
@@ -34,6 +34,23 @@ def unmatched_tables(
             )
 
 
+def misspelt_tables(pipeline: Pipeline, catalog: Catalog) -> frozenset[TableName]:
+    """Return the tables that keys under `columns` probably mean and do not name.
+
+    That a column of theirs has no verdict comes of the spelling, which is told already.
+    """
+    tables = Tables(catalog.tables)
+    spelled = {name: table.name for table in catalog.tables for name in _spellings(table)}
+    keys = [key for key in pipeline.columns if not is_glob(key)]
+    named = {table.name for key in keys for table in tables.named(key)}
+    meant = {nearest(key, spelled) for key in keys if not tables.named(key)}
+    return frozenset(spelled[name] for name in meant if name is not None) - named
+
+
+def _spellings(table: Table) -> tuple[str, str]:
+    return table.name.name, str(table.name)
+
+
 def _no_table(key: str, catalog: Catalog, at: Position) -> Finding:
     if any(table_fit(key, view.name) is not None for view in catalog.views):
         return error(
@@ -51,7 +68,7 @@ def _no_table(key: str, catalog: Catalog, at: Position) -> Finding:
             at=at,
             help="correct or remove it; globs are case-sensitive",
         )
-    known = [name for table in catalog.tables for name in (table.name.name, str(table.name))]
+    known = [name for table in catalog.tables for name in _spellings(table)]
     return error(
         "unknown-table",
         f"the source has no table `{key}`",

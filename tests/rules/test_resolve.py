@@ -110,6 +110,11 @@ def test_uncovered_columns_name_the_line_to_add(policy_of):
         pytest.param("photo bytea?", 'photo: "null"', id="bytes"),
         pytest.param("search tsvector", "search: recompute", id="tsvector"),
         pytest.param('"Odd Name" text', '"Odd Name": scramble', id="quoted"),
+        pytest.param("number integer=", "number: keep", id="a unique number"),
+        pytest.param("day date=", "day: keep", id="a unique date"),
+        pytest.param("phone text=", "phone: alphanumeric", id="an entity under a unique key"),
+        pytest.param("email text=", "email: email", id="one that is unique by itself"),
+        pytest.param("state varchar(2)", "state: scramble", id="too short for a fake"),
     ],
 )
 def test_suggested_lines_can_be_added(policy_of, column, line):
@@ -125,6 +130,26 @@ def test_a_new_table_gets_a_whole_line(policy_of):
     (finding,) = policy_of("columns: {}", made).findings
     assert "`public.things: {shoe_size: scramble}`" in finding.help
     assert not policy_of("columns:\n  public.things: {shoe_size: scramble}\n", made).findings
+
+
+def test_a_new_table_gets_one_line_for_all_its_columns(policy_of):
+    made = catalog(table("genre", "genre_id integer!", "name text"))
+    first, second = policy_of("columns: {}", made).findings
+    assert first.help == (
+        "add under `columns:` the line `public.genre: {genre_id: keep, name: scramble}`, "
+        "or other verdicts"
+    )
+    assert second.help == "the line to add for `public.genre.genre_id` has `name: scramble`"
+    line = "public.genre: {genre_id: keep, name: scramble}"
+    assert not policy_of(f"columns:\n  {line}\n", made).findings
+
+
+def test_columns_of_a_misspelt_table_are_told_once(policy_of):
+    made = catalog(table("customers", "id integer!", "x text"), table("other", "y text"))
+    policy = policy_of("columns:\n  custmers: {id: keep, x: scramble}\n", made)
+    assert said(policy) == [("unknown-table", "custmers"), ("uncovered", "public.other.y")]
+    named = "columns:\n  custmers: {id: keep}\n  customers: {id: keep}\n"
+    assert ("uncovered", "public.customers.x") in said(policy_of(named, made))
 
 
 def test_review_counts_as_uncovered(policy_of):
