@@ -40,7 +40,7 @@ class Phone(Transformer):
     name: ClassVar[str] = "phone"
     sentence: ClassVar[str] = (
         "Replaces phone numbers by others of the same country and shape: reserved for fiction "
-        "where the country reserves some, else valid ones."
+        "where the country reserves some, else valid ones that may belong to somebody."
     )
     params: ClassVar[tuple[Param, ...]] = (
         Param(
@@ -50,7 +50,8 @@ class Phone(Transformer):
             choices=("fictional", "valid", "format"),
             meaning="`fictional`: reserved numbers, many to one, and valid ones for countries that "
             "reserve none; `valid`: numbers that libphonenumber takes; `format`: a permutation of "
-            "the digits behind the country code, one to one. The last two may belong to somebody.",
+            "the digits behind the country code, one to one. All but reserved numbers may "
+            "belong to somebody.",
         ),
     )
     default_domain: ClassVar[str] = "phone"
@@ -90,8 +91,11 @@ class Phone(Transformer):
     def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
         """Return what a person must accept in writing."""
         if self.range != "fictional":
-            return (LIVE,)
-        without = [country for country in site.countries if country not in RESERVES]
+            code, sentence = LIVE
+            return ((code, sentence.replace("format", self.range)),)
+        # Where no countries are named, numbers without a country code are of the locale's.
+        named = site.countries or tuple(filter(None, [region_of(site)]))
+        without = [country for country in named if country not in RESERVES]
         if not without:
             return ()
         sentence = (

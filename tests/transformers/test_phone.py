@@ -166,17 +166,19 @@ def test_every_number_of_a_block_once(mask):
 
 
 @pytest.mark.parametrize(
-    ("range", "countries", "told"),
+    ("range", "locale", "countries", "told"),
     [
-        ("fictional", (), None),
-        ("fictional", ("DE", "US"), None),
-        ("fictional", ("DE", "AT"), "reserved for fiction in AT"),
-        ("valid", (), "may belong to somebody"),
-        ("format", ("DE",), "may belong to somebody"),
+        ("fictional", "en_US", (), None),
+        ("fictional", "pl_PL", (), "reserved for fiction in PL"),
+        ("fictional", "pl", (), None),
+        ("fictional", "pl_PL", ("DE", "US"), None),
+        ("fictional", "en_US", ("DE", "AT"), "reserved for fiction in AT"),
+        ("valid", "en_US", (), "`range: valid` may belong to somebody"),
+        ("format", "en_US", ("DE",), "`range: format` may belong to somebody"),
     ],
 )
-def test_live_ranges_are_a_caution(range, countries, told):
-    found = build("phone", {"range": range}).cautions(Site(countries=countries))
+def test_live_ranges_are_a_caution(range, locale, countries, told):
+    found = build("phone", {"range": range}).cautions(Site(locale=locale, countries=countries))
     assert [code for code, _ in found] == (["live-range"] if told else [])
     assert all(told in sentence for _, sentence in found)
 
