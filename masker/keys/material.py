@@ -62,7 +62,8 @@ def decode(text: str) -> bytes:
     key = _read(text.strip())
     if len(key) != LENGTH:
         raise ConfigError(
-            f"the masking key has {len(key)} bytes; it must have {LENGTH}",
+            f"the masking key has {len(text.strip())} characters that stand for {len(key)} bytes; "
+            f"it must have {LENGTH} bytes",
             help=f"{_MAKE_ONE}: {LENGTH * 2} hexadecimal digits, or base64 of {LENGTH} bytes",
             code="key-length",
         )

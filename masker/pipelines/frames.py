@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from masker.catalog import Catalog, Column, Kind, Table, TableName, Type
-from masker.errors import DataError
+from masker.errors import ConfigError, DataError
+from masker.findings import Findings
 from masker.keys import Keyring
 from masker.mask.batch import BatchMasker
 from masker.pipelines.planning import key_of, make_plan, refuse
 from masker.plan.model import ColumnPlan, Plan
-from masker.rules.patterns import table_fit
+from masker.rules.patterns import column_fit, is_glob, table_fit
 from masker.rules.pipeline import Pipeline, load_pipeline, parse_pipeline
 from masker.transformers.base import Masked
 
@@ -66,6 +68,7 @@ class Masker:
             self._pipeline = load_pipeline(Path(pipeline), environ=environ, lenient=True)
         else:
             self._pipeline = _pipeline(columns or {}, rules, locale, accept)
+        self._of_file = pipeline is not None
         self._keys = Keyring.parse(key) if key else key_of(self._pipeline, environ)
 
     @property
@@ -76,9 +79,15 @@ class Masker:
     def mask_frame(self, frame: pl.DataFrame, *, table: str = "frame") -> pl.DataFrame:
         """Return a frame of the same shape, columns and types with its columns masked.
 
-        `table` names the rules that apply. UnsafeError names every column without a verdict,
+        `table` names the rules that apply, bare or with its schema; of a pipeline's file the frame
+        may have some columns only. UnsafeError names every column without a verdict,
         ConfigError what does not fit, DataError values that a type cannot hold after masking.
         """
+        if not isinstance(frame, pl.DataFrame):
+            raise ConfigError(
+                f"`mask_frame` takes a polars DataFrame, not {type(frame).__name__}",
+                help="convert it: polars.from_pandas(frame), or frame.collect() of a LazyFrame",
+            )
         plan = self._plan(frame, table)
         step = plan.steps[0]
         text = frame.select(_as_text(frame[column.name]) for column in step.moved)
@@ -89,18 +98,47 @@ class Masker:
         )
 
     def _plan(self, frame: pl.DataFrame, table: str) -> Plan:
-        catalog = _catalog(frame, table)
-        name = catalog.tables[0].name
+        name = self._named(table)
+        catalog = _catalog(frame, name)
         # A file has rules for many tables; those for others match nothing here on purpose.
         columns = {
-            key: rules
+            key: {glob: rule for glob, rule in rules.items() if self._is_for(glob, frame)}
             for key, rules in self._pipeline.columns.items()
             if table_fit(key, name) is not None
         }
         about = self._pipeline.model_copy(update={"columns": columns, "tables": {}})
         plan = make_plan(about, catalog, keys=self._keys, source="frame", target="frame")
-        refuse(plan.findings)
+        refuse(plan.findings if self._of_file else _placeless(plan.findings))
         return plan
+
+    def _named(self, table: str) -> TableName:
+        """Return the table that a name means; a bare name may mean one that rules write in full."""
+        schema, _, name = table.rpartition(".")
+        full = [key for key in self._pipeline.columns if key.endswith(f".{name}")]
+        full = [key for key in full if not is_glob(key)]
+        if schema or table in self._pipeline.columns or not full:
+            return TableName(schema, name)
+        if len(full) > 1:
+            raise ConfigError(
+                f"`{table}` is the name of {len(full)} tables: "
+                + ", ".join(f"`{key}`" for key in full),
+                help=f"write the schema too, such as `{full[0]}`",
+                code="ambiguous-table",
+                subject=table,
+            )
+        return TableName(full[0].rpartition(".")[0], name)
+
+    def _is_for(self, glob: str, frame: pl.DataFrame) -> bool:
+        """Tell whether a rule counts: a file's are for whole tables, those in Python for frames."""
+        return not self._of_file or any(
+            column_fit(glob, name) is not None for name in frame.columns
+        )
+
+
+def _placeless(findings: Findings) -> Findings:
+    """Return findings without positions: verdicts given in Python stand in no file."""
+    items = tuple(replace(finding, position=None) for finding in findings)
+    return replace(findings, items=items)
 
 
 def _pipeline(
@@ -121,18 +159,20 @@ def _pipeline(
         "columns": {table: dict(verdicts) for table, verdicts in columns.items()},
     }
     text = json.dumps(written, indent=1)  # JSON is YAML
-    return parse_pipeline(text, file="Masker", environ={}, lenient=True)
+    try:
+        return parse_pipeline(text, file="Masker", environ={}, lenient=True)
+    except ConfigError as problem:
+        raise ConfigError.from_findings(_placeless(problem.findings)) from None
 
 
-def _catalog(frame: pl.DataFrame, table: str) -> Catalog:
-    schema, _, name = table.rpartition(".")
+def _catalog(frame: pl.DataFrame, table: TableName) -> Catalog:
     columns = tuple(Column(name=name, type=_type(dtype)) for name, dtype in frame.schema.items())
     return Catalog(
         engine="frame",
         version="",
         database="frame",
-        schemas=(schema,),
-        tables=(Table(name=TableName(schema, name), columns=columns, rows=frame.height),),
+        schemas=(table.schema,),
+        tables=(Table(name=table, columns=columns, rows=frame.height),),
     )
 
 

@@ -73,9 +73,9 @@ def test_refuses_what_is_not_secret(key, reason, write):
         ("Schlüssel", "key-text", "neither"),
         (KEY.hex()[:-1] + "~", "key-text", "neither"),
         ("A" * 41, "key-text", "neither"),
-        (KEY.hex()[:-2], "key-length", "has 31 bytes; it must have 32"),
-        (KEY.hex() + "00", "key-length", "has 33 bytes"),
-        (base64.b64encode(KEY[:16]).decode(), "key-length", "has 16 bytes"),
+        (KEY.hex()[:-2], "key-length", "62 characters that stand for 31 bytes; it must have 32"),
+        (KEY.hex() + "00", "key-length", "stand for 33 bytes"),
+        (base64.b64encode(KEY[:16]).decode(), "key-length", "stand for 16 bytes"),
     ],
     ids=["empty", "blank", "word", "not ascii", "bad digit", "bad base64", "31", "33", "16"],
 )

@@ -108,3 +108,54 @@ def test_the_rules_of_a_pipeline_file_serve(tmp_path):
     made = masker.Masker(path, key=KEY).mask_frame(FRAME, table="customers")
     assert made["email"][0].split("@")[0].count(".") == 2
     assert made["name"].equals(FRAME["name"])
+
+
+PIPELINE = (
+    'version: 1\nname: p\nsource: {url: "${A}"}\ntarget: {url: "${B}"}\n'
+    "columns:\n"
+    "  public.customers: {id: keep, email: email, name: full_name, 'born*': keep}\n"
+    "  a.twice: {id: keep}\n  b.twice: {id: keep}\n"
+)
+
+
+@pytest.fixture
+def of_file(tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text(PIPELINE)
+    return masker.Masker(path, key=KEY)
+
+
+@pytest.mark.parametrize("table", ["customers", "public.customers"])
+def test_a_narrow_frame_is_masked_by_a_tables_rules(of_file, table):
+    made = of_file.mask_frame(FRAME.select("id", "email"), table=table)
+    assert made["id"].equals(FRAME["id"])
+    assert made["email"][0] != FRAME["email"][0]
+
+
+def test_a_bare_name_of_two_tables_is_told(of_file):
+    with pytest.raises(ConfigError, match=r"`a\.twice`, `b\.twice`") as caught:
+        of_file.mask_frame(FRAME.select("id"), table="twice")
+    assert caught.value.code == "ambiguous-table"
+
+
+def test_a_column_that_a_file_does_not_name_stops_a_narrow_frame_too(of_file):
+    with pytest.raises(UnsafeError, match="amount"):
+        of_file.mask_frame(FRAME.select("id", "amount"), table="customers")
+
+
+@pytest.mark.parametrize("frame", [FRAME.lazy(), {"id": [1]}, None], ids=["lazy", "dict", "none"])
+def test_what_is_no_frame_is_told(of_file, frame):
+    with pytest.raises(ConfigError, match="takes a polars DataFrame"):
+        of_file.mask_frame(frame, table="customers")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"t": {"id": "emial"}}, {"t": {"id": "keep", "nmae": "keep"}}, {"t": {"id": "email"}}],
+    ids=["no-transformer", "no-column", "wrong-kind"],
+)
+def test_verdicts_given_in_python_have_no_position(columns):
+    with pytest.raises(masker.MaskerError) as caught:
+        masker.Masker(columns=columns, key=KEY).mask_frame(FRAME.select("id"), table="t")
+    assert [finding.position for finding in caught.value.findings] == [None]
+    assert "Masker:" not in str(caught.value)
