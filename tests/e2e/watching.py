@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.e2e.world import children
 
-_PAUSE = 0.02
+_PAUSE = 0.05
 
 
 def disguises(secret: str | bytes) -> tuple[bytes, ...]:

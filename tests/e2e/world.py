@@ -244,16 +244,15 @@ def running(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 
 def children(pid: int) -> dict[int, str]:
-    """Return the living child processes of a process, by id, with their command lines."""
+    """Return the child processes of a process, by id, with their command lines."""
     found: dict[int, str] = {}
-    for entry in Path("/proc").glob("[0-9]*"):
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            for child in thread.read_text().split():
+                line = Path(f"/proc/{child}/cmdline").read_bytes()
+                found[int(child)] = line.replace(b"\0", b" ").decode()
         except OSError:  # it has ended
             continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            found[int(entry.name)] = line
     return found
 
 
