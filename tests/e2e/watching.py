@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.world import children
+from tests.e2e.world import children, command
 
 _PAUSE = 0.05
 
@@ -40,12 +40,18 @@ class Watcher:
     def look_at_processes(self, pid: int) -> None:
         """Look at what a process and its children have open, and how the children were called."""
         crew = children(pid)
+        try:
+            itself = command(pid)
+        except OSError:  # it has ended
+            return
         for one in (pid, *crew):
             home = Path(f"/proc/{one}")
             for entry in _listed(home / "fd"):
                 if "(deleted)" in _link(entry):
                     self._look(entry, f"unlinked file of {crew.get(one, 'masker')}")
         for one, line in crew.items():
+            if line == itself:  # forked a moment ago and not yet another program
+                continue
             self.processes.add(line)
             for name in ("cmdline", "environ"):
                 self._look(Path(f"/proc/{one}/{name}"), f"{name} of {line}")

@@ -249,11 +249,14 @@ def children(pid: int) -> dict[int, str]:
     for thread in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
             for child in thread.read_text().split():
-                line = Path(f"/proc/{child}/cmdline").read_bytes()
-                found[int(child)] = line.replace(b"\0", b" ").decode()
+                found[int(child)] = command(int(child))
         except OSError:  # it has ended
             continue
     return found
+
+
+def command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
