@@ -22,7 +22,7 @@ INSERT INTO a (b, c) VALUES ('one', 'two')
 @pytest.fixture
 def people(staging):
     """Three roles: app with a password, owner and clerk without."""
-    names = ("shop_app", "shop_owner", "shop_clerk")
+    names = ("rights_app", "rights_owner", "rights_clerk")
     for name in names:
         staging.sql(f"CREATE ROLE {name} LOGIN PASSWORD 'secret'")
     yield names
@@ -61,31 +61,31 @@ def state(url):
 def test_everything_is_carried_over(pair, staging):
     source, target, name = pair
     staging.sql(
-        f"""ALTER DATABASE {name} OWNER TO shop_owner;
+        f"""ALTER DATABASE {name} OWNER TO rights_owner;
         ALTER DATABASE {name} CONNECTION LIMIT 40;
         REVOKE ALL ON DATABASE {name} FROM PUBLIC;
-        GRANT CONNECT ON DATABASE {name} TO shop_app WITH GRANT OPTION;
+        GRANT CONNECT ON DATABASE {name} TO rights_app WITH GRANT OPTION;
         ALTER DATABASE {name} SET statement_timeout = '7s';
         ALTER DATABASE {name} SET search_path = "$user", public, "Extra", 'we"ird';
-        ALTER ROLE shop_app IN DATABASE {name} SET work_mem = '5MB';
+        ALTER ROLE rights_app IN DATABASE {name} SET work_mem = '5MB';
         COMMENT ON DATABASE {name} IS 'for the {name} people''s \\ tests';
-        GRANT SELECT ON a, v TO shop_app; GRANT UPDATE (b) ON a TO shop_app;
-        GRANT SELECT (x) ON secret TO shop_clerk;
-        GRANT ALL ON "Extra"."B b" TO shop_clerk WITH GRANT OPTION;
-        GRANT USAGE ON SCHEMA "Extra" TO PUBLIC; GRANT USAGE ON SEQUENCE "Extra"."B b_id_seq" TO shop_app;
-        REVOKE ALL ON FUNCTION f(int, text) FROM PUBLIC; GRANT EXECUTE ON FUNCTION f(int, text) TO shop_app;
+        GRANT SELECT ON a, v TO rights_app; GRANT UPDATE (b) ON a TO rights_app;
+        GRANT SELECT (x) ON secret TO rights_clerk;
+        GRANT ALL ON "Extra"."B b" TO rights_clerk WITH GRANT OPTION;
+        GRANT USAGE ON SCHEMA "Extra" TO PUBLIC; GRANT USAGE ON SEQUENCE "Extra"."B b_id_seq" TO rights_app;
+        REVOKE ALL ON FUNCTION f(int, text) FROM PUBLIC; GRANT EXECUTE ON FUNCTION f(int, text) TO rights_app;
         REVOKE ALL ON PROCEDURE p() FROM PUBLIC;
-        REVOKE ALL ON TYPE mood FROM PUBLIC; GRANT USAGE ON TYPE mood TO shop_clerk;
+        REVOKE ALL ON TYPE mood FROM PUBLIC; GRANT USAGE ON TYPE mood TO rights_clerk;
         REVOKE ALL ON FUNCTION pg_sleep(double precision) FROM PUBLIC;
-        ALTER TABLE a OWNER TO shop_owner; ALTER VIEW v OWNER TO shop_owner;
-        ALTER SCHEMA "Extra" OWNER TO shop_owner; ALTER TYPE mood OWNER TO shop_owner;
-        ALTER FUNCTION f(int, text) OWNER TO shop_owner; ALTER AGGREGATE total (int) OWNER TO shop_owner;
-        REVOKE ALL ON FUNCTION total(int) FROM PUBLIC; GRANT EXECUTE ON FUNCTION total(int) TO shop_clerk;
-        ALTER STATISTICS twin OWNER TO shop_owner; ALTER TEXT SEARCH CONFIGURATION words OWNER TO shop_owner;
-        ALTER DOMAIN tiny OWNER TO shop_owner; ALTER TYPE pair OWNER TO shop_owner;
-        ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner GRANT SELECT ON TABLES TO shop_app;
-        ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-        ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner IN SCHEMA "Extra" GRANT USAGE ON SEQUENCES TO shop_clerk""",
+        ALTER TABLE a OWNER TO rights_owner; ALTER VIEW v OWNER TO rights_owner;
+        ALTER SCHEMA "Extra" OWNER TO rights_owner; ALTER TYPE mood OWNER TO rights_owner;
+        ALTER FUNCTION f(int, text) OWNER TO rights_owner; ALTER AGGREGATE total (int) OWNER TO rights_owner;
+        REVOKE ALL ON FUNCTION total(int) FROM PUBLIC; GRANT EXECUTE ON FUNCTION total(int) TO rights_clerk;
+        ALTER STATISTICS twin OWNER TO rights_owner; ALTER TEXT SEARCH CONFIGURATION words OWNER TO rights_owner;
+        ALTER DOMAIN tiny OWNER TO rights_owner; ALTER TYPE pair OWNER TO rights_owner;
+        ALTER DEFAULT PRIVILEGES FOR ROLE rights_owner GRANT SELECT ON TABLES TO rights_app;
+        ALTER DEFAULT PRIVILEGES FOR ROLE rights_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+        ALTER DEFAULT PRIVILEGES FOR ROLE rights_owner IN SCHEMA "Extra" GRANT USAGE ON SEQUENCES TO rights_clerk""",
         database=name,
     )
     before = state(target)
@@ -109,13 +109,13 @@ def test_an_application_reads_what_it_read_and_nothing_more(pair, staging, loade
         ALTER SCHEMA "Extra" OWNER TO {who}; ALTER TABLE "Extra"."B b" OWNER TO {who};
         ALTER TYPE mood OWNER TO {who}; DROP AGGREGATE total (int); DROP STATISTICS twin;
         DROP TEXT SEARCH CONFIGURATION words; DROP DOMAIN tiny; DROP TYPE pair; ALTER FUNCTION f OWNER TO {who}; ALTER PROCEDURE p OWNER TO {who};
-        GRANT SELECT ON a, v, "Extra"."B b" TO shop_app; GRANT USAGE ON SCHEMA "Extra" TO shop_app;
+        GRANT SELECT ON a, v, "Extra"."B b" TO rights_app; GRANT USAGE ON SCHEMA "Extra" TO rights_app;
         ALTER DATABASE {name} SET statement_timeout = '2345ms'""",
         database=name,
     )
     way = refresh(source, url)
     assert not way.found.blocking
-    with psycopg.connect(staging.url(name, "shop_app", "secret"), autocommit=True) as app:
+    with psycopg.connect(staging.url(name, "rights_app", "secret"), autocommit=True) as app:
         assert app.execute("SHOW statement_timeout").fetchone() == ("2345ms",)
         assert app.execute("SELECT b FROM a").fetchall() == [("one",)]
         assert app.execute("SELECT b FROM v").fetchall() == [("one",)]
@@ -132,11 +132,11 @@ def test_an_application_reads_what_it_read_and_nothing_more(pair, staging, loade
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        pytest.param("ALTER TABLE a OWNER TO shop_owner", "owner-not-carried", id="owner"),
-        pytest.param("ALTER ROLE shop_app IN DATABASE {name} SET work_mem = '5MB'", "setting-not-carried", id="role setting"),
+        pytest.param("ALTER TABLE a OWNER TO rights_owner", "owner-not-carried", id="owner"),
+        pytest.param("ALTER ROLE rights_app IN DATABASE {name} SET work_mem = '5MB'", "setting-not-carried", id="role setting"),
         pytest.param("ALTER DATABASE {name} SET log_statement = 'all'", "setting-not-carried", id="setting"),
         pytest.param("REVOKE ALL ON FUNCTION pg_sleep(double precision) FROM PUBLIC", "grant-not-carried", id="system function"),
-        pytest.param("ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner GRANT SELECT ON TABLES TO shop_app", "defaults-not-carried", id="defaults"),
+        pytest.param("ALTER DEFAULT PRIVILEGES FOR ROLE rights_owner GRANT SELECT ON TABLES TO rights_app", "defaults-not-carried", id="defaults"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_carried_is_found_before_the_rows(pair, staging, loader, change, code):
@@ -164,5 +164,5 @@ def test_a_new_object_gives_nobody_anything(pair, production, staging):
     source, target, name = pair
     production.sql("CREATE TABLE fresh (a int)", database=source.rpartition("/")[2])
     refresh(source, target)
-    query = "SELECT has_table_privilege('shop_app', 'fresh', 'SELECT')"
+    query = "SELECT has_table_privilege('rights_app', 'fresh', 'SELECT')"
     assert staging.sql(query, database=name) == "f"
