@@ -119,10 +119,10 @@ class _File:
         written = ast.unparse(node)
         if (self.file, written) in MADE:
             return set(MADE[self.file, written])
-        if written in PASSED_ON or self.file == SQLSTATES:
-            return set()
         if isinstance(node, ast.Constant):
             return {str(node.value)} if CODE.fullmatch(str(node.value)) else set()
+        if written in PASSED_ON or self.file == SQLSTATES:
+            return set()
         if isinstance(node, ast.IfExp):
             return self.words(node.body) | self.words(node.orelse)
         if isinstance(node, ast.JoinedStr):

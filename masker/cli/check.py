@@ -25,8 +25,8 @@ def register(app: typer.Typer, state: State) -> None:
         from masker.pipelines.check import check_pipeline  # noqa: PLC0415 - loaded when run
 
         state.json = json
-        made = check_pipeline(pipeline, environ=os.environ)
-        findings = made.findings
+        checked = check_pipeline(pipeline, environ=os.environ)
+        made, findings = checked.pipeline, checked.findings
         if json:
             tell.out_json(
                 {

@@ -49,7 +49,9 @@ def register(app: typer.Typer, state: State) -> None:
             f"{out}: {drafted.columns} columns, {drafted.masked} masked, "
             f"{drafted.review} marked `review` for you to decide. No row was read.\n"
             f"Next: decide those lines, then\n"
-            f"  export {drafted.variable}=... TARGET_URL=... MASKER_KEY=$(masker keys new)\n"
+            f"  export {drafted.variable}=... TARGET_URL=...\n"
+            f"  (umask 077 && masker keys new > masker.key)   # once; keep it with your secrets\n"
+            f"  export MASKER_KEY_FILE=$PWD/masker.key\n"
             f"  masker plan {out}"
         )
         return 0

@@ -40,7 +40,9 @@ def register(group: typer.Typer, state: State) -> None:
         if keys is None:
             raise ConfigError(
                 "no key is set",
-                help="export MASKER_KEY=$(masker keys new), and keep it where secrets are kept",
+                help="make one and name its file, where secrets are kept:\n"
+                "(umask 077 && masker keys new > masker.key)\n"
+                "export MASKER_KEY_FILE=$PWD/masker.key",
                 code="no-key",
             )
         if json:

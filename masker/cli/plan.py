@@ -31,6 +31,11 @@ def register(app: typer.Typer, state: State) -> None:
             tell.out_json(as_json(made))
             return code_of(made)
         tell.out(as_text(made))
+        blocking = made.findings.blocking  # told with the refusal
+        tell.findings(
+            (finding for finding in made.findings if finding not in blocking),
+            accepted=made.findings.accepted,
+        )
         refuse(made.findings)
         return 0
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from masker.audit import Audit
+from masker.findings import Severity
 from masker.pipelines.record import Run
 from masker.rules.policy import Ruling, Treatment
+
+_NAMED = 3  # columns that are named; the manifest names all
 
 
 def summary(run: Run) -> str:
@@ -29,15 +32,49 @@ def _lines(run: Run) -> Iterator[str]:
         key = "one-way, key destroyed" if run.plan.one_way else f"key {run.plan.key_id}"
         yield (
             f"  masked    {len(masked)} of {len(columns)} columns "
-            f"by {len(kinds)} transformers; {key}"
+            f"by {_counted(len(kinds), 'transformer')}; {key}"
         )
+    unparsed = _unparsed(run)
+    if unparsed:
+        yield f"  unparsed  {unparsed}"
     if run.audit is not None:
         yield f"  audit     {_audit(run.audit)}"
-    told = [finding for finding in run.findings if finding.severity.name != "ERROR"]
+    told = _told(run)
     if told:
-        noun = "note or accepted warning" if len(told) == 1 else "notes and accepted warnings"
-        yield f"  findings  {len(told)} {noun}, in the manifest"
+        yield f"  findings  {told}, in the manifest"
     yield f"  manifest  {run.manifest_path}"
+
+
+def _unparsed(run: Run) -> str:
+    """Return how many values no form was known for, the columns with the most of them first."""
+    counts = {
+        column: counted
+        for column, seen in run.columns.items()
+        if isinstance(counted := seen["unparsed"], int) and counted
+    }
+    if not counts:
+        return ""
+    most = sorted(counts, key=lambda column: (-counts[column], column))
+    named = [f"{column} {counts[column]:,}" for column in most[:_NAMED]] + ["…"] * (
+        len(most) > _NAMED
+    )
+    return (
+        f"{_counted(sum(counts.values()), 'value')} in {_counted(len(counts), 'column')}, "
+        f"masked letter by letter ({', '.join(named)})"
+    )
+
+
+def _told(run: Run) -> str:
+    """Return how many warnings were accepted and how many notes there are, as a plan shows them."""
+    warnings = sum(finding.severity is Severity.WARNING for finding in run.findings)
+    notes = sum(finding.severity is Severity.NOTE for finding in run.findings)
+    notes += len(run.plan.notes) if run.plan else 0
+    parts = (("accepted warning", warnings), ("note", notes))
+    return ", ".join(_counted(count, noun) for noun, count in parts if count)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _audit(audit: Audit) -> str:

@@ -35,14 +35,15 @@ def findings(items: Iterable[Finding], *, accepted: frozenset[str] = frozenset()
     for finding in sorted(items, key=lambda item: -item.severity):
         place = f"{finding.position}: " if finding.position else ""
         colour = COLOURS[finding.severity]
-        mark = " (accepted)" if finding.id in accepted else ""
+        taken = finding.severity is Severity.WARNING and finding.id in accepted
+        mark = " (accepted)" if taken else ""
         console.print(
             f"[{colour}]{SIGNS[finding.severity]}[/] [dim]{_safe(finding.id)}[/]{mark}\n"
             f"  {_safe(place + finding.message)}",
             highlight=False,
             soft_wrap=True,
         )
-        if finding.help:
+        if finding.help and not mark:  # what is accepted needs no mending
             console.print(
                 f"  [green]help:[/] {_safe(_indented(finding.help))}",
                 highlight=False,

@@ -62,9 +62,13 @@ def key_of(pipeline: Pipeline, environ: Mapping[str, str]) -> Keyring:
     return Keyring.from_environment(environ) or Keyring.ephemeral()
 
 
-def opened(pipeline: Path | Pipeline, environ: Mapping[str, str]) -> Pipeline:
+def opened(pipeline: str | Path | Pipeline, environ: Mapping[str, str]) -> Pipeline:
     """Read a pipeline, unless it is one already; ConfigError for what is not there yet."""
-    made = pipeline if isinstance(pipeline, Pipeline) else load_pipeline(pipeline, environ=environ)
+    made = (
+        pipeline
+        if isinstance(pipeline, Pipeline)
+        else load_pipeline(Path(pipeline), environ=environ)
+    )
     missing = not_yet(made)
     if missing.blocking:
         raise ConfigError.from_findings(missing)

@@ -33,6 +33,7 @@ RUNNING, PUBLISHING, PUBLISHED, REFUSED, FAILED = (
     "refused",
     "failed",
 )
+RECORDS = Path("masker-records")  # where manifests and the ledger lie unless told otherwise
 LEDGER = "ledger.jsonl"
 
 

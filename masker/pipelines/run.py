@@ -13,20 +13,18 @@ from masker.keys import Keyring
 from masker.load.locks import drop_orphans, open_maintenance, run_lock
 from masker.load.swap import Swap
 from masker.pipelines.planning import Planned, key_of, lanes_of, opened, pace_of, planned, refuse
-from masker.pipelines.record import Record, Run
+from masker.pipelines.record import RECORDS, Record, Run
 from masker.pipelines.target import marker_of, obstacles, refusals, settings_of
 from masker.pipelines.watch import Nobody, Watch
 from masker.rules.pipeline import Pipeline
 from masker.runners.lane import Journey
 from masker.runners.local import run_here, run_workers
 
-RECORDS = Path("masker-records")
-
 
 def run(
-    pipeline: Path | Pipeline,
+    pipeline: str | Path | Pipeline,
     *,
-    records: Path = RECORDS,
+    records: str | Path = RECORDS,
     workers: int | None = None,
     keys: Keyring | None = None,
     watch: Watch | None = None,
@@ -43,7 +41,7 @@ def run(
     made = opened(pipeline, environ)
     if workers is not None:
         made = made.model_copy(update={"workers": workers})
-    with Record.begin(made, keys=keys or key_of(made, environ), folder=records) as record:
+    with Record.begin(made, keys=keys or key_of(made, environ), folder=Path(records)) as record:
         _road(made, record, record.watching(watch or Nobody()))
     return record.run
 

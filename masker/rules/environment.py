@@ -95,7 +95,8 @@ def _from_variable(
                 + ("not set" if value is None else "empty"),
                 subject=variable["name"],
                 at=scalar.at,
-                help=f"set it, or write a default: ${{{variable['name']}:-…}}",
+                help=f"export {variable['name']}; what is no secret may have a default in the "
+                f"file: ${{{variable['name']}:-…}}",
             )
         )
     return None

@@ -21,7 +21,7 @@ from masker.mask import BatchMasker
 from masker.plan.model import Plan, Step
 from masker.runners.road import move
 
-BATCH_BYTES = 6 << 20
+BATCH_BYTES = 5 << 20
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,6 +119,15 @@ def test_data_that_a_constraint_refuses(road, production, masker):
     assert "mail.test" not in said.text
 
 
+def test_a_host_that_nobody_knows(road, masker):
+    """The help is to mend the URL; a name service that is silent is a reason to try again."""
+    url = "postgresql://reader:secret-word@no-such-host.invalid/people"
+    said = masker("plan", road.pipeline(), **{**road.urls, "SOURCE_URL": url})
+    assert said.code == (6 if "unresolved-host" in said.err else 2)
+    assert "check the host in the URL" in said.err
+    assert "secret-word" not in said.text
+
+
 # ---- 6: try again --------------------------------------------------------------------------------
 
 

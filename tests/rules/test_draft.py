@@ -190,7 +190,9 @@ def test_any_name_can_be_drafted(name):
     (only,) = made.tables
     object.__setattr__(only.columns[0], "name", name)
     object.__setattr__(only.keys[0], "columns", (name,))
-    assert verdicts(draft(made, name="x")) == {f"public.t.{name}": "keep"}
+    ((column, verdict),) = verdicts(draft(made, name="x")).items()
+    assert column == f"public.t.{name}"
+    assert verdict in {"keep", "review"}  # a number named like a phone (`PH1`) is not kept unseen
 
 
 @given(

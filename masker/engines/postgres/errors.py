@@ -67,6 +67,14 @@ STATES: dict[str, tuple[type[MaskerError], str, str]] = {
     "XX": (TryAgainError, "the server reports an internal error", "see the server's log"),
 }
 
+# No SQLSTATE and no server's text: what the system says when there is no way to the server.
+_NO_HOST = re.compile(
+    r"[Nn]ame or service not known|[Nn]o address associated|nodename nor servname"
+    r"|getaddrinfo failed"
+)
+_NO_NAME_SERVICE = re.compile(r"Temporary failure in name resolution")
+_REFUSED = re.compile(r"[Cc]onnection refused")
+
 # What COPY was reading when it failed. The failing value follows; neither name may reach into it.
 _COPIED = re.compile(r'COPY [^,:"\n]+, line \d+, column ([^,:"\n]+): ')
 
@@ -136,7 +144,7 @@ def mapped(where: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as failure:
-        told = tell(Fault.of(failure), where)
+        told = _no_way(failure, where) or tell(Fault.of(failure), where)
     except WireError as failure:
         told = tell(Fault.of_wire(failure), where)
     else:
@@ -175,6 +183,30 @@ def tell(fault: Fault, where: str) -> MaskerError:
     told.sqlstate = fault.state
     told.constraint = fault.constraint
     return told
+
+
+def _no_way(failure: Any, where: str) -> MaskerError | None:
+    """Return our error for a server that was never reached, None where one has spoken."""
+    text = "" if failure.sqlstate else str(failure)
+    if _NO_HOST.search(text):
+        return ConfigError(
+            f"{where}: the name service knows no such host",
+            help="check the host in the URL",
+            code="unknown-host",
+        )
+    if _NO_NAME_SERVICE.search(text):
+        return TryAgainError(
+            f"{where}: the name service gave no answer for the host",
+            help="check the host in the URL; if it is right, try again",
+            code="unresolved-host",
+        )
+    if _REFUSED.search(text):
+        return TryAgainError(
+            f"{where}: nothing listens on this host and port",
+            help="is the server up, and the port right? then try again",
+            code="connection-refused",
+        )
+    return None
 
 
 def _look_up(state: str) -> tuple[type[MaskerError], str, str]:
