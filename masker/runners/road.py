@@ -58,11 +58,6 @@ class Road:
         if first:
             self._cancel()
 
-    @property
-    def stopped(self) -> bool:
-        """Tell whether a thread failed."""
-        return self._stop.is_set()
-
     def put(self, line: queue.Queue[Item], item: Item) -> None:
         """Put an item, waiting while the queue is full; Stopped when the road failed."""
         while not self._stop.is_set():

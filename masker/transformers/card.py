@@ -56,6 +56,15 @@ _TEST: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+def promised(range: str) -> Promises:
+    """Return what holds for every output of a number masked under `RANGE`."""
+    if range == "format":
+        return Promises(
+            keeps_length=True, uniqueness=Uniqueness.INJECTIVE, reversible=True, chance="space"
+        )
+    return Promises(keeps_length=True, never_equal=True, chance="space")
+
+
 @dataclass(frozen=True)
 class Card(Transformer):
     """Replace payment card numbers."""
@@ -72,11 +81,7 @@ class Card(Transformer):
 
     def promises(self) -> Promises:
         """Return what holds for every output."""
-        if self.range == "format":
-            return Promises(
-                keeps_length=True, uniqueness=Uniqueness.INJECTIVE, reversible=True, chance="space"
-            )
-        return Promises(keeps_length=True, never_equal=True, chance="space")
+        return promised(self.range)
 
     def apply(
         self, values: pl.Series, *, site: Site, keys: Keyring, others: Mapping[str, pl.Series]

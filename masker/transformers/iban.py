@@ -11,9 +11,9 @@ import polars as pl
 
 from masker.keys import Keyring, prf, prf_integers
 from masker.keys.columns import from_bytes, to_bytes
-from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
+from masker.transformers.base import Masked, Param, Promises, Site, Transformer
 from masker.transformers.bban import NATIONAL, bank_of, groups, iban_check, known, no_bank
-from masker.transformers.card import LIVE, RANGE
+from masker.transformers.card import LIVE, RANGE, promised
 from masker.transformers.cells import (
     Bytes,
     Cells,
@@ -60,11 +60,7 @@ class Iban(Transformer):
 
     def promises(self) -> Promises:
         """Return what holds for every output."""
-        if self.range == "format":
-            return Promises(
-                keeps_length=True, uniqueness=Uniqueness.INJECTIVE, reversible=True, chance="space"
-            )
-        return Promises(keeps_length=True, never_equal=True, chance="space")
+        return promised(self.range)
 
     def apply(
         self, values: pl.Series, *, site: Site, keys: Keyring, others: Mapping[str, pl.Series]

@@ -12,8 +12,8 @@ import polars as pl
 from masker.errors import ConfigError
 from masker.findings import error
 from masker.keys import Keyring
-from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
-from masker.transformers.card import LIVE, RANGE
+from masker.transformers.base import Masked, Param, Promises, Site, Transformer
+from masker.transformers.card import LIVE, RANGE, promised
 from masker.transformers.characters import respelled
 from masker.transformers.schemes import SCHEMES, Scheme
 from masker.transformers.unparsed import with_permutation, with_scramble
@@ -65,11 +65,7 @@ class NationalId(Transformer):
 
     def promises(self) -> Promises:
         """Return what holds for every output."""
-        if self.range == "format":
-            return Promises(
-                keeps_length=True, uniqueness=Uniqueness.INJECTIVE, reversible=True, chance="space"
-            )
-        return Promises(keeps_length=True, never_equal=True, chance="space")
+        return promised(self.range)
 
     def apply(
         self, values: pl.Series, *, site: Site, keys: Keyring, others: Mapping[str, pl.Series]
