@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from masker.audit import Audit
 from masker.findings import Severity
 from masker.pipelines.record import Run
+from masker.plan.model import Plan
+from masker.plan.partitions import tables_of
 from masker.rules.policy import Ruling, Treatment
 
 _NAMED = 3  # columns that are named; the manifest names all
@@ -23,17 +25,8 @@ def _lines(run: Run) -> Iterator[str]:
     load = run.seconds.get("load", 0.0)
     rate = f", {moved / load:,.0f} rows/s while moving" if load and moved else ""
     yield f"{run.outcome} {run.target}  (run {run.id}, {total:.1f} s)"
-    yield f"  rows      {moved:,} in {len(run.rows)} tables{rate}"
     if run.plan is not None:
-        loaded = [step for step in run.plan.steps if step.treatment is Treatment.LOAD]
-        columns = [column for step in loaded for column in step.columns]
-        masked = [column for column in columns if column.ruling is Ruling.MASK]
-        kinds = {column.use for column in masked}
-        key = "one-way, key destroyed" if run.plan.one_way else f"key {run.plan.key_id}"
-        yield (
-            f"  masked    {len(masked)} of {len(columns)} columns "
-            f"by {_counted(len(kinds), 'transformer')}; {key}"
-        )
+        yield from _planned(run.plan, f"{moved:,} rows{rate}")
     unparsed = _unparsed(run)
     if unparsed:
         yield f"  unparsed  {unparsed}"
@@ -43,6 +36,20 @@ def _lines(run: Run) -> Iterator[str]:
     if told:
         yield f"  findings  {told}, in the manifest"
     yield f"  manifest  {run.manifest_path}"
+
+
+def _planned(plan: Plan, moved: str) -> Iterator[str]:
+    """Yield how many tables and columns there were, and by what columns are masked."""
+    loaded = [step for step in tables_of(plan) if step.treatment is Treatment.LOAD]
+    columns = [column for step in loaded for column in step.columns]
+    masked = [column for column in columns if column.ruling is Ruling.MASK]
+    kinds = {column.use for column in masked}
+    key = "one-way, key destroyed" if plan.one_way else f"key {plan.key_id}"
+    yield f"  tables    {len(loaded)} loaded, {moved}"
+    yield (
+        f"  columns   {len(masked)} of {len(columns)} masked "
+        f"by {_counted(len(kinds), 'transformer')}; {key}"
+    )
 
 
 def _unparsed(run: Run) -> str:

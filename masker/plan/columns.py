@@ -105,13 +105,6 @@ def check_column(table: Table, plan: ColumnPlan) -> Iterator[Finding]:
                 subject=subject,
                 help="give the column another transformer or other parameters",
             )
-        for code, sentence in transformer.cautions(branch.site):
-            yield warning(
-                code,
-                f"`{subject}`: {sentence}",
-                subject=subject,
-                help=f"if that is what you want, write under accept: {code}:{subject}",
-            )
         names = {column.name for column in table.columns}
         for needed in transformer.needs():
             if needed not in names:
@@ -122,6 +115,19 @@ def check_column(table: Table, plan: ColumnPlan) -> Iterator[Finding]:
                     subject=subject,
                     help="name a column of the same table",
                 )
+    yield from _to_accept(plan, subject)
+
+
+def _to_accept(plan: ColumnPlan, subject: str) -> Iterator[Finding]:
+    """Yield what a person must accept in writing, once by code: by its id a warning is accepted."""
+    told: dict[str, dict[str, None]] = {}
+    for branch in plan.branches:
+        if branch.transformer is None or branch.site.kind not in branch.transformer.kinds:
+            continue
+        for code, sentence in branch.transformer.cautions(branch.site):
+            told.setdefault(code, {})[sentence] = None
+    for code, sentences in told.items():
+        yield warning(code, f"`{subject}`: {'; '.join(sentences)}", subject=subject)
 
 
 def _wrong_kind(subject: str, site: Site, transformer: Transformer) -> Finding:

@@ -6,9 +6,10 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from masker.catalog import Catalog, Kind, Table
+from masker.catalog import Catalog, Kind, Table, TableName
 from masker.findings import Finding, error
-from masker.plan.model import Fold
+from masker.plan.model import Fold, Plan, Step
+from masker.rules.policy import Treatment
 
 _RANGE = re.compile(r"^FOR VALUES FROM \((?P<low>.*)\) TO \((?P<high>.*)\)$")
 _UNBOUND = {"MINVALUE", "MAXVALUE"}
@@ -29,6 +30,18 @@ def root_of(catalog: Catalog, table: Table) -> Table:
     while table.is_partition and table.parent is not None:
         table = catalog.table(table.parent)
     return table
+
+
+def tables_of(plan: Plan) -> tuple[Step, ...]:
+    """Return a step of each table that holds rows: a partitioned table counts once, not by parts.
+
+    Parts that are treated differently count once for each treatment.
+    """
+    found: dict[tuple[TableName, Treatment], Step] = {}
+    for step in plan.steps:
+        root = root_of(plan.catalog, plan.catalog.table(step.table))
+        found.setdefault((root.name, step.treatment), step)
+    return tuple(found.values())
 
 
 def fold_of(catalog: Catalog, root: Table, column: str) -> Fold:

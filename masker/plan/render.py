@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from masker.plan.model import ColumnPlan, Plan, Step
+from masker.plan.partitions import tables_of
 from masker.rules.policy import Ruling, Treatment
 from masker.transformers.base import Uniqueness
 
@@ -13,6 +15,7 @@ from masker.transformers.base import Uniqueness
 BYTES_PER_SECOND = 7_500_000
 START_SECONDS = 2.0
 DISK_FACTOR = 1.3  # data, indexes while they build, and WAL
+_NOT_LOADED = {Treatment.EMPTY: "left empty", Treatment.EXCLUDE: "excluded"}
 
 
 def estimate(plan: Plan) -> tuple[float, int]:
@@ -103,29 +106,40 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 def summary(plan: Plan) -> Iterator[str]:
     """Yield the lines that a person reads first."""
-    loaded = [step for step in plan.steps if step.treatment is Treatment.LOAD]
-    columns = [column for step in loaded for column in step.columns]
+    seconds, disk = estimate(plan)
+    key = "one-way, no key" if plan.one_way else f"key {plan.key_id}"
+    yield f"plan {plan.fingerprint} of {plan.pipeline} ({plan.mode}, {key})"
+    yield f"  from      {plan.source}"
+    yield f"  to        {plan.target}"
+    yield f"  tables    {_tables(plan)}"
+    yield f"  columns   {_columns(plan)}"
+    yield f"  estimate  {_duration(seconds)} to move, {_size(disk)} of disk on the target"
+    yield "  target    not looked at: `masker run` checks it before it reads a row"
+
+
+def _tables(plan: Plan) -> str:
+    """Return how many tables are loaded with how many rows, and how many are not."""
+    steps = [step for step in plan.steps if step.treatment is Treatment.LOAD]
+    rows = sum(step.rows or 0 for step in steps)
+    unknown = sum(step.rows is None for step in steps)
+    about = (
+        f"at least {rows:,} rows ({unknown} not analysed)" if unknown else f"about {rows:,} rows"
+    )
+    counts = Counter(step.treatment for step in tables_of(plan))
+    others = [f"{counts[kind]} {words}" for kind, words in _NOT_LOADED.items() if counts[kind]]
+    return "; ".join([f"{counts[Treatment.LOAD]} loaded, {about}", *others])
+
+
+def _columns(plan: Plan) -> str:
+    """Return how many columns of loaded tables are masked, kept, undecided, made by the target."""
+    steps = [step for step in tables_of(plan) if step.treatment is Treatment.LOAD]
+    columns = [column for step in steps for column in step.columns]
     masked = sum(column.ruling is Ruling.MASK for column in columns)
     kept = sum(column.ruling is Ruling.KEEP for column in columns)
     open_ = sum(column.ruling in {Ruling.REVIEW, Ruling.UNCOVERED} for column in columns)
     made = len(columns) - masked - kept - open_
-    rows = sum(step.rows or 0 for step in loaded)
-    unknown = sum(step.rows is None for step in loaded)
-    about = (
-        f"at least {rows:,} rows ({unknown} not analysed)" if unknown else f"about {rows:,} rows"
-    )
-    seconds, disk = estimate(plan)
-    key = "one-way, no key" if plan.one_way else f"key {plan.key_id}"
-    yield f"plan {plan.fingerprint} of {plan.pipeline} ({plan.mode}, {key})"
-    yield f"  from {plan.source}"
-    yield f"  to   {plan.target}"
-    yield (
-        f"  {len({step.into for step in loaded})} tables, {about}; "
-        f"columns: {masked} masked, {kept} kept, {open_} undecided"
-        + (f", {made} made by the target" if made else "")
-    )
-    yield f"  estimate: {_duration(seconds)} to move, {_size(disk)} of disk on the target"
-    yield "  target not looked at: `masker run` checks it before it reads a row"
+    counted = f"{masked} masked, {kept} kept, {open_} undecided"
+    return f"{counted}, {made} made by the target" if made else counted
 
 
 def _step_lines(step: Step) -> Iterator[str]:

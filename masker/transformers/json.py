@@ -157,10 +157,12 @@ class Json(Transformer):
 
     def cautions(self, site: Site) -> tuple[tuple[str, str], ...]:
         """Return what a person must accept in writing."""
+        paths: dict[tuple[str, str], list[str]] = {}
+        for rule, transformer, here in self._sites(site):
+            for caution in transformer.cautions(here):
+                paths.setdefault(caution, []).append(f"`{rule.path}`")
         return tuple(
-            (code, f"at `{rule.path}`: {sentence}")
-            for rule, transformer, here in self._sites(site)
-            for code, sentence in transformer.cautions(here)
+            (code, f"at {' and '.join(at)}: {sentence}") for (code, sentence), at in paths.items()
         )
 
     def pools(self, site: Site) -> Mapping[str, str]:

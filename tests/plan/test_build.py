@@ -25,6 +25,7 @@ from masker.transformers.base import Uniqueness
 
 TEXT = Type(name="text", base="text", kind=Kind.TEXT)
 INT = Type(name="integer", base="int4", kind=Kind.INTEGER)
+JSON = Type(name="jsonb", base="jsonb", kind=Kind.JSON)
 DATE = Type(name="date", base="date", kind=Kind.DATE)
 FRAME = Frame(
     pipeline="p",
@@ -317,12 +318,33 @@ def test_the_chance_of_a_collision_is_told():
     assert any("two of 1,000 masked values are equal with a chance" in text for text in made.notes)
 
 
+def test_a_partitioned_table_and_its_columns_are_counted_once():
+    here = partitioned()
+    here = replace(here, tables=(*here.tables, table("t", column("a")), table("u", column("a"))))
+    left = TableVerdict(treatment=Treatment.EMPTY)
+    text = as_text(plan(here, {"a": verdict("city")}, u=left))
+    columns = 1 + len(here.tables[0].columns)
+    assert len(here.tables) > 4
+    assert "tables    2 loaded, about" in text
+    assert "; 1 left empty\n" in text
+    assert f"columns   1 masked, {columns - 1} kept, 0 undecided\n" in text
+
+
+def test_what_is_found_at_two_paths_of_a_column_is_one_finding():
+    paths = {"$.work.phone": "phone", "$.home.phone": "phone"}
+    here = catalog(table("t", column("doc", JSON)))
+    made = plan(here, {"doc": verdict("json", paths=paths)}, replace(FRAME, countries=("IT",)))
+    (finding,) = made.findings
+    assert finding.id == "live-range:public.t.doc"
+    assert all(path in finding.message for path in paths)
+
+
 def test_the_plan_is_told_in_text_and_json():
     here = catalog(table("people", column("id", INT), column("email"), keys=(UNIQUE,)))
     made = plan(here, {"email": verdict("email")})
     text = as_text(made)
     assert f"plan {made.fingerprint} of p (swap, key 1-ab)" in text
-    assert "columns: 1 masked, 1 kept, 0 undecided" in text
+    assert "columns   1 masked, 1 kept, 0 undecided" in text
     told = as_json(made)
     assert told["fingerprint"] == made.fingerprint
     assert told["tables"][0]["columns"][1]["verdict"] == "email"
