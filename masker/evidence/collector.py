@@ -12,7 +12,7 @@ from masker.evidence.fingerprints import Fingerprinter, PrintSet
 from masker.evidence.json_text import changed_leaves
 from masker.evidence.run_key import RunKey
 from masker.plan.model import ColumnPlan, Plan
-from masker.transformers.base import Masked
+from masker.transformers.base import Groups, Masked
 
 _SAMPLE = 4096  # values by whose repetition a column is judged
 _WORTH = (
@@ -40,23 +40,37 @@ class Collector:
         """See one masked column of one batch: plain values before and after, row by row."""
         place = (self._roots.get(table, table), column.name)
         seen = self._evidence.columns.setdefault(place, ColumnEvidence())
-        written = masked.values
         seen.unparsed += masked.unparsed
         seen.chance += masked.chance
         for shape, count in masked.shapes.items():
             seen.shapes[shape] = seen.shapes.get(shape, 0) + count
+        if masked.groups is not None:
+            self._see_groups(column, seen, masked.groups, rows=len(original))
+            return
+        written = masked.values
         seen.written += digest(written, column, self._fingerprint)
-        same = (original == written).fill_null(value=False)
-        if same.any():  # a blank that stays blank tells nothing of anybody
-            same &= original.str.strip_chars().fill_null("") != ""
+        same = _same(original, written)
         seen.equal += int(same.sum())
         if _folds_case(column):
-            seen.equal += _equal_but_for_case(original, written)
+            seen.equal += int(_equal_but_for_case(original, written).sum())
         if masked.chance:
             self._weigh(seen, original=original, same=same)
-        if column.column.type.kind in SEARCHED and not _reuses(column):
+        if _is_searched(column):
             if _permutes(column):
                 seen.shifted += _shifted(original, written)
+            self._trace(column, seen, original=original, written=written, same=same)
+
+    def _see_groups(
+        self, column: ColumnPlan, seen: ColumnEvidence, groups: Groups, *, rows: int
+    ) -> None:
+        """See a column of few distinct values: each of them once, for all of its rows."""
+        original, written, counts = groups.original, groups.written, groups.counts
+        prints = self._fingerprint(comparable(written, column.column.type))
+        seen.written += Digest.of(prints, nulls=rows - int(counts.sum()), counts=counts)
+        same = _same(original, written)
+        near = _equal_but_for_case(original, written) if _folds_case(column) else same
+        seen.equal += int(counts[(same | near).to_numpy()].sum())
+        if _is_searched(column):
             self._trace(column, seen, original=original, written=written, same=same)
 
     def _weigh(self, seen: ColumnEvidence, *, original: pl.Series, same: pl.Series) -> None:
@@ -143,19 +157,33 @@ def _permutes(column: ColumnPlan) -> bool:
     return any(one.promises().chance == "space" for one in used)
 
 
+def _is_searched(column: ColumnPlan) -> bool:
+    return column.column.type.kind in SEARCHED and not _reuses(column)
+
+
 def _reuses(column: ColumnPlan) -> bool:
     used = [branch.transformer for branch in column.branches if branch.transformer is not None]
     return bool(used) and all(one.promises().reuses_source_values for one in used)
 
 
-def _equal_but_for_case(original: pl.Series, written: pl.Series) -> int:
-    """Count rows that differ, but only in case."""
+def _same(original: pl.Series, written: pl.Series) -> pl.Series:
+    """Mark rows that came out as they went in."""
+    same = (original == written).fill_null(value=False)
+    if same.any():  # a blank that stays blank tells nothing of anybody
+        same &= original.str.strip_chars().fill_null("") != ""
+    return same
+
+
+def _equal_but_for_case(original: pl.Series, written: pl.Series) -> pl.Series:
+    """Mark rows that differ, but only in case."""
     near = (
         (original.str.len_bytes() == written.str.len_bytes()) & (original != written)
     ).fill_null(value=False)
-    pairs = pl.DataFrame({"o": original, "w": written}).filter(near)
-    here, there = pairs["o"].str.to_lowercase(), pairs["w"].str.to_lowercase()
-    return int((here == there).sum())
+    if not near.any():
+        return near
+    rows = near.arg_true()
+    here, there = (each.gather(rows).str.to_lowercase() for each in (original, written))
+    return near.scatter(rows, here == there)
 
 
 def _shifted(original: pl.Series, written: pl.Series) -> int:

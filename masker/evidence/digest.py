@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from masker.catalog import Kind, Type
@@ -26,10 +27,17 @@ class Digest:
     confirm: int = 0
 
     @classmethod
-    def of(cls, prints: Prints, *, nulls: int) -> Self:
-        """Digest a batch: prints of its values that are not null, shape (2, n)."""
+    def of(cls, prints: Prints, *, nulls: int, counts: npt.NDArray[np.int64] | None = None) -> Self:
+        """Digest a batch: prints of its values that are not null, shape (2, n).
+
+        `counts` says how many values each print stands for, one where it is None.
+        """
+        values = prints.shape[1]
+        if counts is not None:
+            values = int(counts.sum())
+            prints = prints * counts.astype(np.uint64)
         probe, confirm = prints.sum(axis=1, dtype=np.uint64)
-        return cls(prints.shape[1], nulls, int(probe), int(confirm))
+        return cls(values, nulls, int(probe), int(confirm))
 
     def __add__(self, other: Digest) -> Digest:
         return Digest(

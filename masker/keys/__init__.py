@@ -3,7 +3,8 @@
 `Keyring` holds the master key and derives subkeys; `prf` turns a column into keyed numbers, as does
 `prf_integers` for what is a number already; `pick` turns a keyed number into an index; `permute`,
 `permute_numerals` and `permute_integers` map a format space onto itself; `canonical` and
-`canonical_key` say which values count as equal.
+`canonical_key` say which values count as equal; `Remembered` keeps what was made of texts that
+recur.
 """
 
 from masker.keys.domains import DOMAINS, Exactness, exactness
@@ -12,6 +13,7 @@ from masker.keys.integers import INTEGER_SPACES, permute_integers, unpermute_int
 from masker.keys.keyring import SCHEME, Keyring
 from masker.keys.permutation import permute, permute_numerals, unpermute, weak_space
 from masker.keys.pseudorandom import Prf, Words, pick, prf, prf_integers
+from masker.keys.remembered import Remembered
 from masker.keys.typed import canonical_key
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "Exactness",
     "Keyring",
     "Prf",
+    "Remembered",
     "Words",
     "canonical",
     "canonical_key",

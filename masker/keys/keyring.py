@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from masker.errors import Bug
 from masker.keys import environment, material
+from masker.keys.remembered import Remembered
 
 SCHEME: Final = 1
 """Number of the rules by which values become pseudonyms; another number, other pseudonyms."""
@@ -23,11 +24,12 @@ _EXPORT: Final = b"masker-keyring"
 class _Secret:
     """The master key's bytes and the subkeys drawn from them; it neither prints nor pickles."""
 
-    __slots__ = ("master", "subkeys")
+    __slots__ = ("master", "memories", "subkeys")
 
     def __init__(self, master: bytes) -> None:
         self.master = master
         self.subkeys: dict[tuple[str, str], bytes] = {}
+        self.memories: dict[str, Remembered] = {}
 
     def __repr__(self) -> str:
         return "<secret>"
@@ -91,6 +93,10 @@ class Keyring:
         if name not in known:
             known[name] = _derive(self._secret.master, self.scheme, purpose, domain)
         return known[name]
+
+    def remembered(self, purpose: str) -> Remembered:
+        """Return what a purpose made of texts so far under this key; it ends with the keyring."""
+        return self._secret.memories.setdefault(purpose, Remembered())
 
     def export(self) -> bytes:
         """Return the key as bytes for a worker's pipe; never for a file, argv or environment."""

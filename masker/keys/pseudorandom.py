@@ -59,13 +59,15 @@ def prf(
     domain: str,
     purpose: str = "prf",
     canonical: bool = False,
+    distinct: bool = False,
 ) -> Prf:
     """Return keyed numbers for a String column: HMAC-SHA256 under the domain's subkey.
 
     Equal values give equal numbers in every column, table and database that shares key, domain
     and purpose. The HMAC key is the subkey in lower-case hexadecimal, the message the value in
     UTF-8. A domain listed in `DOMAINS` decides itself whether values are brought to canonical text
-    first; `canonical` decides for the others. ValueError when it contradicts the list.
+    first; `canonical` decides for the others. ValueError when it contradicts the list. `distinct`
+    says that hardly a value occurs twice, which is otherwise looked for.
     """
     exactness = DOMAINS.get(domain)
     if canonical and exactness is Exactness.EXACT:
@@ -74,12 +76,17 @@ def prf(
     text = columns.as_text(values).rename("value")
     key = keys.subkey(purpose, domain).hex()
     nulls = text.is_null().to_numpy()
-    if text.to_frame().select(pl.col("value").approx_n_unique() < _REPEATS * pl.len()).item():
-        distinct, index = columns.distinct(text)
-        words = _digests(canonical_text(distinct) if folded else distinct, key)[index]
+    if not distinct and _repeats(text):
+        once, index = columns.distinct(text)
+        words = _digests(canonical_text(once) if folded else once, key)[index]
     else:
         words = _digests(canonical_text(text) if folded else text, key)
     return Prf(words, nulls)
+
+
+def _repeats(text: pl.Series) -> bool:
+    few = pl.col("value").approx_n_unique() < _REPEATS * pl.len()
+    return bool(text.to_frame().select(few).item())
 
 
 def prf_integers(numbers: Words, *, keys: Keyring, domain: str, purpose: str) -> Words:

@@ -1,5 +1,5 @@
 """Mask batches: columns in, columns out, evidence beside."""
 
-from masker.mask.batch import BatchMasker, Codec
+from masker.mask.batch import BatchMasker
 
-__all__ = ["BatchMasker", "Codec"]
+__all__ = ["BatchMasker"]

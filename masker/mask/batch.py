@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import polars as pl
@@ -17,17 +18,7 @@ from masker.mask.when import meets
 from masker.plan.model import Branch, ColumnPlan, Step
 from masker.transformers.base import Masked
 
-
-class Codec(Protocol):
-    """How an engine writes one value as text on the way; `keep` columns never pass through it."""
-
-    def decode(self, values: pl.Series) -> pl.Series:
-        """Return the values' canonical text, same length, null stays null."""
-        ...
-
-    def encode(self, values: pl.Series) -> pl.Series:
-        """Return canonical text as the engine moves it, same length, null stays null."""
-        ...
+Decode = Callable[[pl.Series], pl.Series]  # same length, null stays null
 
 
 class Witness(Protocol):
@@ -48,13 +39,12 @@ class BatchMasker:
     """Mask the batches of one step.
 
     A batch is a frame of String columns as the engine moves them, in the order of `step.moved`.
-    Columns that are kept leave as they came, byte for byte.
+    Columns that are kept leave as they came, byte for byte; masked ones leave as plain values.
     """
 
-    def __init__(self, step: Step, *, keys: Keyring, codec: Codec, witness: Witness) -> None:
+    def __init__(self, step: Step, *, keys: Keyring, witness: Witness) -> None:
         self.step = step
         self._keys = keys
-        self._codec = codec
         self._witness = witness
         self._memories = {
             column.name: Memory(column.branches[0])
@@ -62,10 +52,13 @@ class BatchMasker:
             if len(column.branches) == 1
         }
 
-    def __call__(self, batch: pl.DataFrame) -> pl.DataFrame:
-        """Return the batch with its masked columns changed; same height, columns, order."""
+    def __call__(self, batch: pl.DataFrame, *, decode: Decode | None = None) -> pl.DataFrame:
+        """Return the batch with its masked columns changed; same height, columns, order.
+
+        `decode` makes plain values of what the engine moves, None where those are the same.
+        """
         self._witness.count(table=self.step.into, rows=batch.height)
-        originals = _Originals(batch, self._codec)
+        originals = _Originals(batch, decode)
         changed: list[pl.Series] = []
         for column in self.step.masked:
             original = originals[column.name]
@@ -77,21 +70,23 @@ class BatchMasker:
                 memory=self._memories.get(column.name),
             )
             self._witness.see(table=self.step.into, column=column, original=original, masked=masked)
-            changed.append(self._codec.encode(masked.values).alias(column.name))
+            changed.append(masked.values.alias(column.name))
         return batch.with_columns(changed) if changed else batch
 
 
 class _Originals(Mapping[str, pl.Series]):
     """The original values of a batch's columns, decoded when first asked for."""
 
-    def __init__(self, batch: pl.DataFrame, codec: Codec) -> None:
+    def __init__(self, batch: pl.DataFrame, decode: Decode | None) -> None:
         self._batch = batch
-        self._codec = codec
+        self._decode = decode
         self._decoded: dict[str, pl.Series] = {}
 
     def __getitem__(self, name: str) -> pl.Series:
+        if self._decode is None:
+            return self._batch[name]
         if name not in self._decoded:
-            self._decoded[name] = self._codec.decode(self._batch[name])
+            self._decoded[name] = self._decode(self._batch[name])
         return self._decoded[name]
 
     def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204 - Mapping's own signature
@@ -126,8 +121,8 @@ def mask_column(
         )
     if column.fold is not None:
         values = folded(values, column.fold, kind=column.column.type.kind)
-    values = fitted(values, column)
-    return Masked(values, masked.unparsed, masked.shapes, masked.chance)
+        masked = replace(masked, groups=None)
+    return replace(masked, values=fitted(values, column))
 
 
 def _apply(

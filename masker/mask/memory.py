@@ -7,13 +7,14 @@ and their fakes, in memory and bounded; it ends with the lane.
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from masker.keys import Keyring
+from masker.keys import Keyring, Remembered, columns
 from masker.plan.model import Branch
-from masker.transformers.base import Masked, Scope
+from masker.transformers.base import Groups, Masked, Scope
+from masker.transformers.cells import placed
 
-_MOST = 1 << 16  # values remembered per column
 _REPEATS = 0.25  # share of distinct values in a batch up to which remembering pays
 _LEAST = 1000  # rows below which a batch says nothing about repetition
 
@@ -27,10 +28,11 @@ class Memory:
 
     def __init__(self, branch: Branch) -> None:
         self._branch = branch
-        self._known = pl.DataFrame(schema={"value": pl.String, "fake": pl.String})
+        self._known = Remembered()
         transformer = branch.transformer
         self._pays = (
             transformer is not None
+            and branch.when is None
             and transformer.scope is Scope.VALUE
             and not transformer.needs()
             and transformer.promises().keeps_null
@@ -43,23 +45,25 @@ class Memory:
 
     def mask(self, values: pl.Series, *, keys: Keyring) -> Masked | None:
         """Return the masked column, None when the transformer should see the whole batch."""
-        distinct = values.drop_nulls().unique()
-        if distinct.len() > _REPEATS * values.len():
-            self._pays = values.len() < _LEAST
+        once, index = columns.distinct(values)
+        if len(once) > _REPEATS * len(values):
+            self._pays = len(values) < _LEAST
             return None
-        new = distinct.filter(~distinct.is_in(self._known["value"].implode()))
-        known = self._known
-        if new.len():
-            transformer = self._branch.transformer
-            assert transformer is not None  # noqa: S101 - without one it never pays
-            masked = transformer.apply(new, site=self._branch.site, keys=keys, others={})
-            if masked.unparsed or masked.chance:
-                self._pays = False
-                return None
-            known = pl.concat([known, pl.DataFrame({"value": new, "fake": masked.values})])
-            if known.height <= _MOST:
-                self._known = known
-        fakes = values.replace_strict(
-            known["value"], known["fake"], default=None, return_dtype=pl.String
+        there = np.flatnonzero(once.is_not_null().to_numpy())
+        originals = once.gather(there)
+        written = self._known.of(originals, lambda new: self._made(new, keys))
+        if not self._pays:
+            return None
+        fakes = placed(written, there, height=len(once))
+        counts = np.bincount(index, minlength=len(once))[there]
+        return Masked(
+            fakes.gather(index).alias(values.name), groups=Groups(originals, written, counts)
         )
-        return Masked(fakes.alias(values.name))
+
+    def _made(self, values: pl.Series, keys: Keyring) -> pl.Series:
+        transformer = self._branch.transformer
+        assert transformer is not None  # noqa: S101 - without one it never pays
+        masked = transformer.apply(values, site=self._branch.site, keys=keys, others={})
+        if masked.unparsed or masked.chance:
+            self._pays = False
+        return masked.values

@@ -91,7 +91,7 @@ class Masker:
         plan = self._plan(frame, table)
         step = plan.steps[0]
         text = frame.select(_as_text(frame[column.name]) for column in step.moved)
-        masker = BatchMasker(step, keys=self._keys, codec=_Plain(), witness=_Nobody())
+        masker = BatchMasker(step, keys=self._keys, witness=_Nobody())
         masked = masker(text)
         return frame.with_columns(
             _as_before(masked[column.name], frame.schema[column.name]) for column in step.masked
@@ -230,16 +230,6 @@ def _as_before(values: pl.Series, dtype: pl.DataType) -> pl.Series:
             code="does-not-fit",
             subject=values.name,
         ) from None
-
-
-class _Plain:
-    """Values as they are: a frame needs no escapes."""
-
-    def decode(self, values: pl.Series) -> pl.Series:
-        return values
-
-    def encode(self, values: pl.Series) -> pl.Series:
-        return values
 
 
 class _Nobody:

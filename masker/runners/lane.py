@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Self
@@ -22,6 +22,7 @@ from masker.plan.model import Plan, Step
 from masker.runners.road import move
 
 BATCH_BYTES = 5 << 20
+_Parsed = tuple[pl.DataFrame, bool]  # a block's rows, and whether its values hold escapes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +73,11 @@ class Lane:
             if not step.masked:
                 move(blocks, self._counted(step), written, moved=moved, cancel=cancel)
                 return
-            frames = (copytext.parse(block, names) for block in blocks)
+            plain = [column.name for column in step.masked]
             move(
-                frames,
+                (_parsed(block, names) for block in blocks),
                 self._masked(step),
-                lambda frame: written(copytext.render(frame)),
+                lambda frame: written(copytext.render(frame, plain=plain)),
                 moved=moved,
                 cancel=cancel,
             )
@@ -91,14 +92,15 @@ class Lane:
 
         return count
 
-    def _masked(self, step: Step) -> Callable[[pl.DataFrame], tuple[pl.DataFrame, int]]:
+    def _masked(self, step: Step) -> Callable[[_Parsed], tuple[pl.DataFrame, int]]:
         masker = self._maskers.get(step.table)
         if masker is None:
-            masker = BatchMasker(step, keys=self._keys, codec=copytext, witness=self._collector)
+            masker = BatchMasker(step, keys=self._keys, witness=self._collector)
             self._maskers[step.table] = masker
 
-        def mask(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-            return masker(frame), frame.height
+        def mask(parsed: _Parsed) -> tuple[pl.DataFrame, int]:
+            frame, escapes = parsed
+            return masker(frame, decode=copytext.decode if escapes else None), frame.height
 
         return mask
 
@@ -115,3 +117,8 @@ class Lane:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _parsed(block: bytes, names: Sequence[str]) -> _Parsed:
+    frame = copytext.parse(block, names)
+    return frame, copytext.has_escapes(block, frame)

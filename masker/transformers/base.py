@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from masker.catalog import Kind
@@ -96,18 +98,29 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Groups:
+    """The distinct values of a masked column, none of them null, and how many rows hold each."""
+
+    original: pl.Series
+    written: pl.Series
+    counts: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Masked:
     """A masked column: `values` (String, same length) and how many cells could not be parsed.
 
     `shapes` counts what could not be parsed by character-class shape (`LLL-NNNN`), never by value.
     `chance` is the expected number of rows in which the masked value equals its own source value
-    by chance, summed over rows that are not blank.
+    by chance, summed over rows that are not blank. `groups` says the same of few distinct values,
+    where they were looked for.
     """
 
     values: pl.Series
     unparsed: int = 0
     shapes: Mapping[str, int] = field(default_factory=dict)
     chance: float = 0.0
+    groups: Groups | None = None
 
 
 @dataclass(frozen=True)

@@ -21,19 +21,25 @@ def over_distinct(
     do not match the regular expression `parsed` count as unparsed, by shape.
     """
     text = values.rename("value")
-    whole = not text.has_nulls()
-    if (
-        whole
-        and text.to_frame().select(pl.col("value").approx_n_unique() > _REPEATS * pl.len()).item()
-    ):
-        masked = mask(text)
-    else:
+    if repeats(text):
         distinct = text.drop_nulls().unique()
         masked = text.replace_strict(distinct, mask(distinct), default=None, return_dtype=pl.String)
+    else:
+        masked = mask(text)
     made = masked.alias(values.name)
-    if parsed is None:
-        return Masked(made)
-    strange = text.drop_nulls().filter(~text.drop_nulls().str.contains(parsed))
+    return Masked(made) if parsed is None else counted(text, made, parsed)
+
+
+def repeats(values: pl.Series) -> bool:
+    """Tell whether a column holds nulls, or so many repetitions that finding them pays."""
+    many = pl.col(values.name).approx_n_unique() > _REPEATS * pl.len()
+    return values.has_nulls() or not values.to_frame().select(many).item()
+
+
+def counted(values: pl.Series, made: pl.Series, parsed: str) -> Masked:
+    """Return `made`, the values counted that are neither blank nor match `parsed`."""
+    there = values.rename("value").drop_nulls()
+    strange = there.filter(~there.str.contains(parsed))
     strange = strange.filter(strange.str.strip_chars() != "")
     return Masked(made, unparsed=len(strange), shapes=shapes_of(strange))
 

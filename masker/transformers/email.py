@@ -6,14 +6,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from masker.keys import Keyring, pick, prf
+from masker.keys import Keyring, columns, pick, prf
 from masker.transformers.base import Masked, Param, Promises, Site, Transformer, Uniqueness
-from masker.transformers.distinct import over_distinct
-from masker.transformers.local_part import LONGEST, masked_local, written
+from masker.transformers.distinct import counted, repeats
+from masker.transformers.local_part import LONGEST, LocalParts, written
 from masker.transformers.person.dictionary import dictionary
 
 DOMAIN = "email"
@@ -105,29 +107,35 @@ class Email(Transformer):
         counted as unparsed. A blank value stays.
         """
         del others
-        return over_distinct(values, lambda each: self._mask(each, site, keys), parsed=_PARSED)
-
-    def _mask(self, values: pl.Series, site: Site, keys: Keyring) -> pl.Series:
         text = values.rename("value")
-        cut = text.str.splitn("@", 2).struct.rename_fields(["local", "host"]).struct.unnest()
-        frame = cut.with_columns(value=text)
-        frame = frame.with_columns(names=masked_local(frame["local"], keys))
-        frame = frame.hstack(self._hosts(frame["host"], site, keys))
-        masked = self._join(frame, self._suffixes(text, site, keys, "email"), site)
+        often = repeats(text)
+        source = _Addresses.of(text.drop_nulls().unique() if often else text, keys)
+        made = self._masked(source, site, keys)
+        if often:
+            made = text.replace_strict(source.text, made, default=None, return_dtype=pl.String)
+        made = made.alias(values.name)
+        return Masked(made) if source.parse() else counted(text, made, _PARSED)
+
+    def _masked(self, source: _Addresses, site: Site, keys: Keyring) -> pl.Series:
+        hosts = self._hosts(source, site, keys)
+        text = source.text
+        masked = self._join(source, hosts, self._suffixes(text, site, keys, "email"), site)
         if self.suffix == "short":  # an address equals its own fake once in 2^20
             same = masked.str.to_lowercase() == text.str.to_lowercase()
-            again = self._join(frame, self._suffixes(text, site, keys, "email-again"), site)
+            suffixes = self._suffixes(text, site, keys, "email-again")
+            again = self._join(source, hosts, suffixes, site)
             masked = pl.select(pl.when(same).then(again).otherwise(masked)).to_series()
+        if not source.bare:
+            return masked
         blank = text.str.strip_chars() == ""
         return pl.select(pl.when(blank).then(text).otherwise(masked)).to_series()
 
-    def _hosts(self, hosts: pl.Series, site: Site, keys: Keyring) -> pl.DataFrame:
-        """Return the masked domain of each row, null where there is none.
+    def _hosts(self, source: _Addresses, site: Site, keys: Keyring) -> dict[str, pl.Series]:
+        """Return the masked domain of each row, empty where there is none.
 
         `long`, and where room is limited `short`, too.
         """
-        distinct = hosts.drop_nulls().unique()
-        key = distinct.str.to_lowercase()
+        key = source.hosts.str.to_lowercase()
         drawn = prf(key, keys=keys, domain=site.domain or DOMAIN, purpose="email-host")
         words = pl.Series(_WORDS).gather(pick(drawn.words[:, 0], len(_WORDS)))
         frame = pl.DataFrame({"key": key, "word": words, "code": drawn.base32(3)})
@@ -135,25 +143,23 @@ class Email(Transformer):
         long = pl.format("@{}-{}.example.{}", "word", "code", zone)
         short = pl.format("@{}.example", "code")
         if self.sink is not None:
-            long = short = pl.lit(f"@{self.sink}")
-        fakes = frame.select("key", long=long, short=short)
-        return pl.DataFrame(
-            hosts.replace_strict(distinct, fakes[name], default=None, return_dtype=pl.String).alias(
-                name
-            )
-            for name in (("long",) if site.length is None else ("long", "short"))
-        )
+            long = short = pl.when(pl.col("key").is_not_null()).then(pl.lit(f"@{self.sink}"))
+        fakes = frame.select(long=long, short=short).fill_null("")
+        wanted = ("long",) if site.length is None else ("long", "short")
+        return {name: fakes[name].gather(source.index) for name in wanted}
 
     def _suffixes(self, values: pl.Series, site: Site, keys: Keyring, purpose: str) -> pl.Series:
         exact = values.str.to_lowercase() if site.case_insensitive else values
-        drawn = prf(exact, keys=keys, domain=site.domain or DOMAIN, purpose=purpose)
+        domain = site.domain or DOMAIN
+        drawn = prf(exact, keys=keys, domain=domain, purpose=purpose, distinct=True)
         return drawn.base32(_SUFFIX[self.suffix])
 
-    def _join(self, frame: pl.DataFrame, suffixes: pl.Series, site: Site) -> pl.Series:
+    def _join(
+        self, source: _Addresses, hosts: dict[str, pl.Series], suffixes: pl.Series, site: Site
+    ) -> pl.Series:
         """Write the addresses: the domain gives way first, then the tokens, the suffix never."""
         if site.length is None:
-            parts = frame.with_columns(host=pl.col("long").fill_null(""), suffix=suffixes)
-            return written(parts.with_columns(room=LONGEST)) + parts["host"]
+            return self._whole(source.local, hosts["long"], suffixes)
         names, long, short = (pl.col(name) for name in ("names", "long", "short"))
         limit = site.length
         room = limit - _SUFFIX[self.suffix]
@@ -164,8 +170,49 @@ class Email(Transformer):
             .then("long")
             .when(short.str.len_chars() <= room)
             .then("short")
-            .fill_null("")
+            .otherwise(pl.lit(""))
         )
-        frame = frame.with_columns(host=host, suffix=suffixes)
+        local = source.local
+        frame = pl.DataFrame({"names": local.rows(), "local": local.stems.gather(local.index)})
+        frame = frame.with_columns(**hosts).with_columns(host=host, suffix=suffixes)
         left = pl.lit(limit, dtype=pl.Int64) - pl.col("host").str.len_chars().cast(pl.Int64)
         return written(frame.with_columns(room=left)) + frame["host"]
+
+    def _whole(self, local: LocalParts, hosts: pl.Series, suffixes: pl.Series) -> pl.Series:
+        heads, capitals = local.heads(LONGEST - _SUFFIX[self.suffix])
+        if capitals.any():
+            frame = pl.DataFrame({"text": heads + suffixes, "capitals": capitals})
+            upper = pl.when("capitals").then(pl.col("text").str.to_uppercase())
+            return frame.select(upper.otherwise("text")).to_series() + hosts
+        parts = pl.DataFrame({"head": heads, "suffix": suffixes, "host": hosts})
+        return parts.select(pl.concat_str("head", "suffix", "host")).to_series()
+
+
+@dataclass(frozen=True, slots=True)
+class _Addresses:
+    """Addresses cut at their first @, none of them null.
+
+    `hosts` are the distinct domains, `index` is the one of every row; where an address has none,
+    that is the null among them.
+    """
+
+    text: pl.Series
+    local: LocalParts
+    hosts: pl.Series
+    index: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, text: pl.Series, keys: Keyring) -> Self:
+        """Cut addresses, none of them null."""
+        cut = text.str.splitn("@", 2).struct.rename_fields(["local", "host"]).struct.unnest()
+        return cls(text, LocalParts.of(cut["local"], keys), *columns.distinct(cut["host"]))
+
+    @property
+    def bare(self) -> bool:
+        """Tell whether there are any without a domain."""
+        return self.hosts.has_nulls()
+
+    def parse(self) -> bool:
+        """Tell whether all of them are addresses for sure; where not, each is looked at."""
+        bad = self.hosts.str.contains(r"[\s@<>,;]") | (self.hosts == "")
+        return not bad.any() and self.local.parse

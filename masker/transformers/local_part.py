@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from masker.keys import Keyring
+from masker.keys import Keyring, columns
 from masker.transformers.person import mask_lists
 from masker.transformers.person.languages import DESKS
 from masker.transformers.person.lists import TOKEN
@@ -15,17 +20,60 @@ _CAPITALS = r"^[^\p{Ll}]*\p{Lu}[^\p{Ll}]*$"
 _DESK = "(?i)^(?:{0})(?:[._-](?:{0}))*$".format("|".join(sorted(DESKS)))
 
 
+@dataclass(frozen=True, slots=True)
+class LocalParts:
+    """The local parts of a column, without the digits at their ends.
+
+    `stems` are the distinct ones, `names` what is written for them (`masked_local`); `index` is
+    the stem of every row.
+    """
+
+    stems: pl.Series
+    names: pl.Series
+    index: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, local: pl.Series, keys: Keyring) -> Self:
+        """Mask local parts, none of them null."""
+        # Digits at the end are dropped, so addresses that differ in nothing else are masked once.
+        stems, index = columns.distinct(local.str.strip_chars_end("0123456789"))
+        names = keys.remembered("local-part").of(stems, lambda new: _names(new, keys))
+        return cls(stems, names, index)
+
+    @property
+    def parse(self) -> bool:
+        """Tell whether every one has a letter, and nothing that ends an address."""
+        stem = pl.col("stem")
+        right = stem.str.contains(r"\p{L}") & ~stem.str.contains(r"[\s@<>,;]")
+        return bool(self.stems.to_frame("stem").select(right.all()).item())
+
+    def rows(self) -> pl.Series:
+        """Return the names of every row."""
+        return self.names.gather(self.index)
+
+    def heads(self, room: int) -> tuple[pl.Series, pl.Series]:
+        """Return what stands before a suffix in every row, its dot included, and which capitals.
+
+        The names are cut to leave `room` characters for themselves and the dot.
+        """
+        names = pl.col("names")
+        cut = pl.when(names.str.len_chars() >= room).then(
+            names.str.head(room - 1).str.strip_chars_end("._-")
+        )
+        frame = pl.DataFrame({"names": self.names, "stem": self.stems}).select(
+            names=cut.otherwise(names), capitals=pl.col("stem").str.contains(_CAPITALS)
+        )
+        head = frame.select(pl.when(names == "").then(names).otherwise(names + "."))
+        return head.to_series().gather(self.index), frame["capitals"].gather(self.index)
+
+
 def masked_local(local: pl.Series, keys: Keyring) -> pl.Series:
     """Return the masked name tokens of local parts in ASCII, joined by the first separator there.
 
     Digits are dropped; the name of a desk (`sales`, `no-reply`) stays if there is nothing else.
     Empty where there is no token, and where its script cannot be written in ASCII.
     """
-    # Digits at the end are dropped, so addresses that differ in nothing else are masked once.
-    stem = local.str.strip_chars_end("0123456789")
-    distinct = stem.drop_nulls().unique()
-    names = _names(distinct, keys)
-    return stem.replace_strict(distinct, names, default=None, return_dtype=pl.String)
+    return LocalParts.of(local, keys).rows()
 
 
 def _names(local: pl.Series, keys: Keyring) -> pl.Series:

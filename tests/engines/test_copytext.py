@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.engines.postgres.copytext import decode, encode, parse, render
+from masker.engines.postgres.copytext import decode, encode, has_escapes, parse, render
 from masker.errors import DataError
 
 # Everything a PostgreSQL text can hold: any character but NUL.
@@ -103,3 +103,24 @@ def test_any_text_survives_the_frame(rows):
     assert [decode(back[name]).to_list() for name in "xy"] == [
         [row[i] for row in rows] for i in range(2)
     ]
+
+
+@given(st.lists(st.tuples(st.none() | TEXTS, st.none() | TEXTS), max_size=8))
+def test_plain_columns_are_encoded_where_they_must_be(rows):
+    frame = pl.DataFrame(rows, schema={"x": pl.String, "y": pl.String}, orient="row")
+    kept = frame.with_columns(encode(frame["x"]))
+    assert render(kept, plain=["y"]) == render(frame.select(pl.all().map_batches(encode)))
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"a\tb\n", False),
+        (b"\\N\tb\n\\N\t\\N\n", False),
+        (b"\\\\N\tb\n", True),
+        (b"\\N\t\\n\n", True),
+        ("\\N\tä\n".encode(), False),
+    ],
+)
+def test_escapes_are_told_from_nulls(raw, told):
+    assert has_escapes(raw, parse(raw, ["x", "y"])) is told

@@ -9,7 +9,7 @@ from masker.catalog import Kind, TableName
 from masker.evidence import Collector, Evidence, RunKey
 from masker.evidence.exposure import Exposure
 from masker.evidence.forms import Form
-from masker.transformers.base import Masked
+from masker.transformers.base import Groups, Masked
 from masker.transformers.email import Email
 from masker.transformers.permutation import Digits
 from masker.transformers.person import FirstName
@@ -132,3 +132,25 @@ def test_two_workers_see_what_one_sees(plan_of, column_plan, values, at):
             tuple(pair) for part in parts.sources[which].parts(KEY) for pair in part.T.tolist()
         }
         assert mine == theirs
+
+
+@given(st.lists(st.sampled_from(["Anna", "Bert", "anna", "", " ", "Zoë Maria", None])))
+def test_groups_leave_the_evidence_of_their_rows(plan_of, column_plan, names):
+    column = column_plan("name", FirstName())
+    fakes = {"Anna": "ANNA", "Bert": "Emil", "anna": "anna", "Zoë Maria": "Eva", None: None}
+    original = pl.Series(names, dtype=pl.String)
+    written = [fakes.get(name, name) for name in names]
+    once = original.drop_nulls().value_counts().rename({"": "value"})
+    made = pl.Series([fakes.get(name, name) for name in once["value"]], dtype=pl.String)
+    groups = Groups(once["value"], made, once["count"].cast(pl.Int64).to_numpy())
+    rows = seen(plan_of(column), column, names, written)
+    told = seen(plan_of(column), column, names, written, groups=groups)
+    assert (told.written, told.equal, told.short) == (rows.written, rows.equal, rows.short)
+    assert prints(told) == prints(rows)
+
+
+def prints(evidence):
+    return {
+        place: {pair for part in found.parts(KEY) for pair in zip(*part.tolist(), strict=True)}
+        for place, found in evidence.sources.items()
+    }

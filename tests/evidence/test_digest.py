@@ -1,3 +1,4 @@
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -89,3 +90,11 @@ def test_other_values_do_not(kind, one, other):
     assert comparable(pl.Series([one]), type_).item() != (
         comparable(pl.Series([other]), type_).item()
     )
+
+
+@given(st.lists(st.tuples(st.text(max_size=5), st.integers(0, 5)), max_size=10))
+def test_counts_stand_for_repetitions(groups):
+    values = pl.Series([value for value, _ in groups], dtype=pl.String)
+    counts = np.array([count for _, count in groups], dtype=np.int64)
+    repeated = [value for value, count in groups for _ in range(count)]
+    assert Digest.of(FINGERPRINT(values), nulls=0, counts=counts) == digest(repeated)

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from masker.errors import DataError
@@ -33,6 +35,8 @@ ESCAPES: dict[str, str] = {
 _TO_TEXT = {plain: escape for escape, plain in ESCAPES.items()}
 _TO_NOTHING = dict.fromkeys(ESCAPES, "")
 _TO_ESCAPE = r"[\x08-\x0d\\]"  # the plain characters above, as one range and the backslash
+_BACKSLASH = b"\\"
+_PART = 1 << 17  # bytes
 # What COPY FROM reads beyond that: \ooo, \xhh, and a backslash before any other character.
 _ANY_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
 
@@ -69,10 +73,20 @@ def parse(raw: bytes, columns: Sequence[str]) -> pl.DataFrame:
         ) from None
 
 
-def render(frame: pl.DataFrame) -> bytes:
-    r"""Return a frame of encoded String columns as COPY text; null is `\N`."""
+def render(frame: pl.DataFrame, *, plain: Sequence[str] = ()) -> bytes:
+    r"""Return a frame of String columns as COPY text; null is `\N`.
+
+    Columns named in `plain` hold plain values, which are encoded; the others are encoded already.
+    """
     if not frame.width:
         return b"\n" * frame.height
+    raw = _written(frame)
+    if not plain or (not has_escapes(raw, frame) and _controls(raw) == frame.height * frame.width):
+        return raw  # its tabs and newlines are those between values
+    return _written(frame.with_columns(encode(frame[name]) for name in plain))
+
+
+def _written(frame: pl.DataFrame) -> bytes:
     block = io.BytesIO()
     frame.write_csv(
         block,
@@ -83,6 +97,28 @@ def render(frame: pl.DataFrame) -> bytes:
         batch_size=8192,
     )
     return block.getvalue()
+
+
+def has_escapes(raw: bytes, frame: pl.DataFrame) -> bool:
+    """Tell whether COPY text, which is also `frame`, holds more backslashes than its nulls."""
+    if _BACKSLASH not in raw:
+        return False
+    found = sum(int(np.count_nonzero(part == ord(_BACKSLASH))) for part in _parts(raw))
+    return bool(found != sum(frame.null_count().row(0)))
+
+
+def _controls(raw: bytes) -> int:
+    """Count the bytes from backspace to carriage return; all others stand in COPY text as is."""
+    least, most = ord("\b"), ord("\r")
+    # Unsigned, so that what stands before the first is far behind the last.
+    return sum(int(np.count_nonzero(p - np.uint8(least) <= most - least)) for p in _parts(raw))
+
+
+def _parts(raw: bytes) -> Iterator[npt.NDArray[np.uint8]]:
+    """Cut into parts that stay in the processor's cache."""
+    for start in range(0, len(raw), _PART):
+        size = min(_PART, len(raw) - start)
+        yield np.frombuffer(raw, dtype=np.uint8, count=size, offset=start)
 
 
 def decode(values: pl.Series) -> pl.Series:
