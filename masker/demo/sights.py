@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.session import Session, Side
 
-PEOPLE = 5
+NAMED, OTHERS = 4, 1  # customers whose address holds their name, and ones whose does not
+PEOPLE = NAMED + OTHERS
 EXCERPT = 80  # characters of a long text
 
 # One customer, wherever the shop knows them; each statement takes the customer's id.
@@ -73,11 +74,17 @@ PLACES: tuple[tuple[str, str], ...] = (
     ),
 )
 
+# `_` is any character between the two: an address that runs them together is no such one.
+_NAME = "split_part(c.email, '@', 1) LIKE lower(c.first_name) || '_' || lower(c.last_name) || '%%'"
+_NO_NAME = (
+    "c.first_name || c.last_name ~ '^[A-Za-z]+$' "  # an address spells other letters its own way
+    "AND position(lower(c.last_name) in c.email) + position(lower(c.first_name) in c.email) = 0"
+)
 # The customer of whom there is most to see, among those whose address holds the name.
-_GUIDE = """
+_GUIDE = f"""
     SELECT c.id FROM shop.customers c
-    ORDER BY (position(lower(c.last_name) in c.email) > 0)::int
-           + (c.date_of_birth IS NOT NULL)::int + (c.phone IS NOT NULL)::int
+    ORDER BY {_NAME} DESC,
+             (c.date_of_birth IS NOT NULL)::int + (c.phone IS NOT NULL)::int
            + EXISTS (SELECT FROM crm.campaign_recipients r WHERE r.email = c.email)::int
            + EXISTS (SELECT FROM shop."LoyaltyCard" l WHERE l."Customer Id" = c.id)::int
            + EXISTS (SELECT FROM shop.support_tickets t WHERE t.customer_id = c.id)::int
@@ -89,9 +96,14 @@ _GUIDE = """
            DESC, c.id
     LIMIT 1
 """  # noqa: E501 - SQL reads best unbroken
+_CHOSEN = f"""
+    (SELECT c.id FROM shop.customers c WHERE {_NAME} ORDER BY c.id LIMIT {NAMED})
+    UNION ALL
+    (SELECT c.id FROM shop.customers c WHERE {_NO_NAME} ORDER BY c.id LIMIT {OTHERS})
+"""
 _PEOPLE = """
     SELECT id, display_name || E'\\n' || email FROM shop.customers
-    WHERE id IN (SELECT id FROM shop.customers ORDER BY id LIMIT %s) ORDER BY id
+    WHERE id = ANY(%s) ORDER BY array_position(%s, id)
 """
 
 
@@ -118,8 +130,9 @@ def look(source: str, target: str) -> tuple[tuple[Sight, ...], tuple[Sight, ...]
         Session.open(Address.parse(source), side=Side.SOURCE) as production,
         Session.open(Address.parse(target), side=Side.SOURCE) as staging,
     ):
-        before = dict(production.query(_PEOPLE, [PEOPLE]))
-        after = dict(staging.query(_PEOPLE, [PEOPLE]))
+        chosen = [number for (number,) in production.query(_CHOSEN)]
+        before = dict(production.query(_PEOPLE, [chosen, chosen]))
+        after = dict(staging.query(_PEOPLE, [chosen, chosen]))
         people = tuple(
             Sight(f"customer {number}", text, after.get(number, ""))
             for number, text in before.items()

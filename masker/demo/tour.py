@@ -12,7 +12,7 @@ from pathlib import Path
 from masker.demo.folder import Folder
 from masker.demo.roles import Production, Staging, prepare_production, prepare_staging
 from masker.demo.servers import EmbeddedServer
-from masker.demo.shop import fill
+from masker.demo.shop import check_scale, fill
 from masker.demo.sights import Sight, look
 from masker.demo.stay import leave, stayed
 from masker.errors import ConfigError
@@ -53,10 +53,11 @@ def tour(
     """Start production and staging, fill production, refresh staging from it, and look at both.
 
     `directory` gets the pipeline, a key and the records of runs; a pipeline that is already there
-    is used as it is. `scale` multiplies the shop's rows, about 150,000 at 1. The servers are
-    stopped and removed at the end, whatever happens, unless `keep`. Raise ConfigError when
-    servers of an earlier demo still run, and whatever `run` raises.
+    is used as it is. `scale` multiplies the shop's rows, about 142,000 at 1. The servers are
+    stopped and removed at the end, whatever happens, unless `keep`. Raise ConfigError for a scale
+    that makes no sense or when servers of an earlier demo still run, and whatever `run` raises.
     """
+    check_scale(scale)
     watch = watch or Nobody()
     folder = Folder(directory)
     if stayed(folder):

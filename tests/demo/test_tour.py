@@ -8,11 +8,12 @@ import stat
 import subprocess
 import sys
 import time
+import unicodedata
 
 import pytest
 
 from masker.demo.folder import Folder, shelf
-from masker.demo.sights import PEOPLE, PLACES, Sight, look
+from masker.demo.sights import NAMED, PEOPLE, PLACES, Sight, look
 from masker.demo.stay import Stayed, stayed, stop
 from masker.errors import ConfigError
 from masker.keys import Keyring
@@ -130,6 +131,12 @@ def sights(told) -> list[Sight]:
     ]
 
 
+def family(name: str) -> str:
+    """Return the last word of a name as an address spells it."""
+    word = unicodedata.normalize("NFKD", name.rsplit(maxsplit=1)[-1].casefold())
+    return "".join(letter for letter in word if letter.isascii() and letter.isalpha())
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     made = tmp_path_factory.mktemp("tour")
@@ -159,6 +166,19 @@ class TestTour:
         assert seen["e-mail in a mailing"] == seen["e-mail"]
         assert seen["e-mail"] in seen["event (JSON)"]
 
+    def test_an_address_agrees_with_the_name_it_holds(self, told):
+        people = [each for each in sights(told) if each.place.startswith("customer ")]
+        assert len(people) == PEOPLE
+        for number, sight in enumerate(people):
+            for shown in (sight.production, sight.staging):
+                name, address = shown.split("\n")
+                assert (family(name) in address) is (number < NAMED)
+
+    def test_one_customer_everywhere_has_the_name_in_the_address(self, told):
+        seen = {sight.place: sight for sight in sights(told)}
+        for side in ("production", "staging"):
+            assert family(getattr(seen["name"], side)) in getattr(seen["e-mail"], side)
+
     def test_files_lie_where_it_says(self, told, place):
         for name in ("pipeline", "manifest_file", "key_file"):
             assert (place / told[name]).is_file()
@@ -187,7 +207,10 @@ class TestTour:
         assert masker("demo", "--stop", cwd=place).stdout == "no server was running\n"
 
 
-def test_a_scale_that_makes_no_sense_is_refused(tmp_path):
-    done = masker("demo", "--scale", "0", cwd=tmp_path)
+@pytest.mark.parametrize("scale", ["0", "-1", "nan", "inf", "1e9", "large"])
+def test_a_scale_that_makes_no_sense_is_refused_before_anything_is_begun(tmp_path, scale):
+    done = masker("demo", f"--scale={scale}", cwd=tmp_path)
     assert done.returncode == ConfigError.exit_code
     assert "scale" in done.stderr
+    assert "servers" not in done.stderr
+    assert list(tmp_path.iterdir()) == []

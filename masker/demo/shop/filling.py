@@ -14,6 +14,7 @@ from masker.engines.postgres.address import Address
 from masker.engines.postgres.session import Session, Side
 from masker.errors import ConfigError
 
+LARGEST = 100  # a shop is made in memory: some 14 million rows
 STAMP = "%Y-%m-%d %H:%M:%S%.6f+00"
 # COPY's text format: these four would end a field or a row, or begin an escape.
 ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -30,15 +31,12 @@ AFTER_LOADING = ("5_after_loading.sql",)
 def fill(url: str, *, scale: float = 1.0, seed: int = 1) -> None:
     """Create the shop in an empty database and fill it, in one transaction.
 
-    At scale 1 it has some 150,000 rows; smaller scales keep everything that is difficult. The
+    At scale 1 it has some 142,000 rows; smaller scales keep everything that is difficult. The
     same scale and seed give the same rows. The roles of `masker.demo.roles` must exist, and the
-    extension `vector` unless the URL's role may create it. Raise ConfigError for a scale that is
-    not positive or a database that already has a shop.
+    extension `vector` unless the URL's role may create it. Raise ConfigError for a scale that
+    makes no sense or a database that already has a shop.
     """
-    if not scale > 0:
-        raise ConfigError(
-            f"the scale must be greater than 0, not {scale}", help="1 is the usual size"
-        )
+    check_scale(scale)
     made = tables(Recipe(seed=seed, scale=scale))
     with Session.open(Address.parse(url), side=Side.TARGET) as session:
         if _has_shop(session):
@@ -55,6 +53,16 @@ def fill(url: str, *, scale: float = 1.0, seed: int = 1) -> None:
                     write(copy_text(frame))
             _run(session, AFTER_LOADING)
         session.execute("ANALYZE")
+
+
+def check_scale(scale: float) -> None:
+    """Raise ConfigError for a scale of which no shop can be made."""
+    if not 0 < scale <= LARGEST:  # not a number is neither
+        raise ConfigError(
+            f"the scale must be greater than 0 and at most {LARGEST}, not {scale:g}",
+            help="1 is the usual size, 0.05 a small one",
+            code="bad-scale",
+        )
 
 
 def has_shop(url: str) -> bool:
