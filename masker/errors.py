@@ -22,6 +22,8 @@ from typing import ClassVar, Self
 
 from masker.findings import Finding, Findings, Severity
 
+MANIFEST = "manifest: "  # begins the note, on an exception, that names its run's manifest
+
 
 class MaskerError(Exception):
     """Everything that masker raises on purpose; `exit_code` says what the caller should do."""
@@ -66,7 +68,7 @@ class MaskerError(Exception):
 
     def __str__(self) -> str:
         if self._findings is not None:
-            return "\n".join([self.message, *(str(item) for item in self._findings.blocking)])
+            return "\n".join([self.message, *map(_told, self._findings.blocking)])
         return f"{self.message}\n  help: {self.help}" if self.help else self.message
 
 
@@ -119,6 +121,11 @@ class Bug(MaskerError):  # noqa: N818 - the word says it
 def _code(kind: type[MaskerError]) -> str:
     name = kind.__name__.removesuffix("Error")
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).strip("-")
+
+
+def _told(finding: Finding) -> str:
+    accept = finding.acceptance
+    return f"{finding}\n  or, under `accept:` of the pipeline: {accept}" if accept else str(finding)
 
 
 def _headline(blocking: tuple[Finding, ...]) -> str:

@@ -52,6 +52,15 @@ class Finding:
         """Return the id by which a warning is accepted."""
         return f"{self.code}:{self.subject}" if self.subject else self.code
 
+    @property
+    def acceptance(self) -> str:
+        """Return the line of YAML that accepts a warning under `accept:`, else an empty text."""
+        if self.severity is not Severity.WARNING:
+            return ""
+        # In YAML these would end the text; a single quote inside quotes is written twice.
+        plain = ": " not in self.id and " #" not in self.id and not self.id.endswith((":", " "))
+        return f"- {self.id}" if plain else "- '{}'".format(self.id.replace("'", "''"))
+
     def __str__(self) -> str:
         place = f"{self.position}: " if self.position else ""
         mend = f"\n  help: {self.help}" if self.help else ""
@@ -66,6 +75,7 @@ class Finding:
             "subject": self.subject,
             "message": self.message,
             "help": self.help,
+            "accept": self.acceptance or None,
             "position": str(self.position) if self.position else None,
         }
 

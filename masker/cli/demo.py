@@ -33,7 +33,7 @@ def register(app: typer.Typer, state: State) -> None:
             Path, typer.Option("--dir", help="Folder of the demo's pipeline, key and records.")
         ] = Path("masker-demo"),
         scale: Annotated[
-            float, typer.Option("--scale", help="How large a shop; 1 has some 150,000 rows.")
+            float, typer.Option("--scale", help="How large a shop; 1 has some 142,000 rows.")
         ] = 1.0,
         keep: Annotated[
             bool, typer.Option("--keep", help="Leave both servers running and print their URLs.")
@@ -79,18 +79,21 @@ def _go(directory: Path, *, scale: float, keep: bool, quiet: bool) -> Tour:
 
 def _show(done: Tour) -> None:
     """Print the before and after, what was proved, where the files lie, and what to try next."""
-    from rich.console import Console  # noqa: PLC0415 - loaded when run
+    from masker.cli.summary import summary  # noqa: PLC0415 - loaded when run
 
-    from masker.cli.summary import summary  # noqa: PLC0415
-
-    console = Console(highlight=False)
+    console = tell.stdout()
     if console.width < _NARROW and not console.is_terminal:
-        console = Console(highlight=False, width=_NARROW)
+        console.width = _NARROW
     console.print()
     console.print(_table("The same customers, before and after", done.people))
     console.print(_table("One customer, in every place that knows them", done.places))
-    console.print("  Dim is what stays on purpose: orders and sums hold.", style="dim")
-    console.print("  The shop is made up; a run on your data never prints a value.\n", style="dim")
+    for line in (
+        "An address that holds the name gets the fake name, any other one of its own.",
+        "What is equal on both sides stays on purpose: orders and sums hold.",
+        "The shop is made up; a run on your data never prints a value.",
+    ):
+        console.print(f"  {line}", style="dim")
+    console.print()
     console.print("[bold]Done and proved[/]")
     console.print(summary(done.run), markup=False, soft_wrap=True)
     console.print("\n[bold]Files[/]")

@@ -10,7 +10,7 @@ import typer
 from masker.cli.state import State
 from masker.cli.tell import out, out_json
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

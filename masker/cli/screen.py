@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Self
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
@@ -13,66 +14,84 @@ from rich.progress import (
     SpinnerColumn,
     Task,
     TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 from masker.catalog import TableName
+from masker.cli.tell import stderr
 from masker.plan.model import Plan
 from masker.rules.policy import Treatment
+
+_WIDE = len("constraints")  # the longest name of a phase
+_WORTH_TELLING = 0.05  # seconds: less would read 0.0
+
+
+def _room(width: int) -> int:
+    """Return how much of a terminal's width the name of a table may take: one line for all."""
+    return max(16, min(40, width - 64))
 
 
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         if not task.fields.get("counts"):
             return Text("")
-        rate = f"{task.speed:,.0f} rows/s" if task.speed else ""
-        return Text(f"{int(task.completed):,} rows  {rate}", style="cyan")
+        rate = f"  {task.speed:,.0f} rows/s" if task.speed else ""
+        return Text(f"{int(task.completed):,} rows{rate}", style="cyan", no_wrap=True)
+
+
+class _Clock(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        left = task.time_remaining
+        seconds = (task.elapsed or 0.0) if left is None else left
+        words = str(timedelta(seconds=int(seconds))) + (" left" if left is not None else "")
+        return Text(words, style="dim", no_wrap=True)
 
 
 class Screen:
     """Watch a run on a terminal; on anything else each phase is one plain line.
 
-    Everything goes to standard error, so that standard output stays for the result.
+    A phase that took no time is not told; the manifest has the seconds of each. Everything goes
+    to standard error, so that standard output stays for the result.
     """
 
-    def __init__(self) -> None:
-        self._console = Console(stderr=True)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._console = stderr()
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            _Rate(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
+            TextColumn(
+                "{task.description}",
+                table_column=Column(
+                    no_wrap=True, overflow="ellipsis", max_width=_room(self._console.width)
+                ),
+            ),
+            BarColumn(bar_width=12),
+            _Rate(table_column=Column(no_wrap=True)),
+            _Clock(table_column=Column(no_wrap=True)),
             console=self._console,
             transient=True,
             disable=not self._console.is_terminal,
         )
         self._task = self._progress.add_task("starting", total=None)
         self._phase = ""
-        self._began = time.monotonic()
+        self._began = clock()
         self._expected = 0
 
     def phase(self, name: str) -> None:
         """Close the line of the last phase and open the next one."""
         self._close()
-        self._phase, self._began = name, time.monotonic()
+        self._phase, self._began = name, self._clock()
         moving = name == "load"
-        self._progress.reset(
-            self._task,
-            total=self._expected if moving and self._expected else None,
-            description=name,
-            counts=moving,
-        )
+        total = self._expected if moving and self._expected else None
+        # A new task, for a reset leaves the old total, and with it an end that never comes.
+        self._progress.remove_task(self._task)
+        self._task = self._progress.add_task(name, total=total, counts=moving)
 
     def _close(self) -> None:
-        if self._phase:
-            spent = time.monotonic() - self._began
-            self._console.print(
-                f"[green]✓[/] {self._phase:<10} [dim]{spent:6.1f} s[/]", highlight=False
-            )
+        spent = self._clock() - self._began
+        if self._phase and spent >= _WORTH_TELLING:
+            self._console.print(f"[green]✓[/] {self._phase:<{_WIDE}} [dim]{spent:6.1f} s[/]")
         self._phase = ""
 
     def planned(self, plan: Plan) -> None:
@@ -94,5 +113,5 @@ class Screen:
         if kind is None:
             self._close()
         elif self._phase:
-            self._console.print(f"[red]✗[/] {self._phase}", highlight=False)
+            self._console.print(f"[red]✗[/] {self._phase}")
         self._progress.stop()

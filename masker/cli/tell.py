@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from masker.errors import Bug, ConfigError, Interrupted, MaskerError
+from masker.errors import MANIFEST, Bug, ConfigError, Interrupted, MaskerError
 from masker.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 SIGNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+_REPORT = (
+    "please report it, with what `masker --debug COMMAND` prints: where it happened, never a value"
+)
 COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
@@ -40,15 +44,19 @@ def findings(items: Iterable[Finding], *, accepted: frozenset[str] = frozenset()
         console.print(
             f"[{colour}]{SIGNS[finding.severity]}[/] [dim]{_safe(finding.id)}[/]{mark}\n"
             f"  {_safe(place + finding.message)}",
-            highlight=False,
             soft_wrap=True,
         )
-        if finding.help and not mark:  # what is accepted needs no mending
-            console.print(
-                f"  [green]help:[/] {_safe(_indented(finding.help))}",
-                highlight=False,
-                soft_wrap=True,
-            )
+        if mark:  # what is accepted needs no mending
+            continue
+        if finding.help:
+            _mend(console, "help", finding.help)
+        if finding.acceptance:
+            where = "if it may stay so, add this line under `accept:` in the pipeline"
+            _mend(console, "accept", f"{where}\n  {finding.acceptance}")
+
+
+def _mend(console: Console, word: str, text: str) -> None:
+    console.print(f"  [green]{word}:[/] {_safe(_indented(text))}", soft_wrap=True)
 
 
 def _indented(text: str) -> str:
@@ -63,28 +71,47 @@ def _safe(text: str) -> str:
 
 def stderr() -> Console:
     """Return a console on standard error."""
+    return _console(err=True)
+
+
+def stdout() -> Console:
+    """Return a console on standard output."""
+    return _console(err=False)
+
+
+def plain() -> bool:
+    """Tell whether somebody wants no styles at all: not only no colour, but no bold either."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def _console(*, err: bool) -> Console:
     from rich.console import Console  # noqa: PLC0415 - rich is loaded when something is told
 
-    return Console(stderr=True)
+    # rich's own `no_color` leaves bold and dim.
+    return Console(stderr=err, highlight=False, color_system=None if plain() else "auto")
 
 
 def failure(error: BaseException, *, as_json: bool, debug: bool) -> int:
     """Tell a failure and return the exit code that says what the caller should do."""
     told = ours(error)
+    manifest = manifest_of(error)
     if as_json:
         out_json(
             {
                 "error": type(told).__name__,
                 "message": told.message,
                 "exit_code": told.exit_code,
+                "manifest_file": manifest,
                 "findings": [finding.as_json() for finding in told.findings],
             }
         )
     else:
+        console = stderr()
         if told.findings.items and told.message != told.findings.items[0].message:
-            stderr().print(f"[bold]{_safe(told.message)}[/]", highlight=False, soft_wrap=True)
-        blocking = told.findings.blocking or told.findings.items
-        findings(blocking)
+            console.print(f"[bold]{_safe(told.message)}[/]", soft_wrap=True)
+        findings(told.findings.blocking or told.findings.items)
+        if manifest:
+            console.print(f"manifest {_safe(manifest)}", soft_wrap=True)
     if debug:
         sys.stderr.write(frames(error))
     return told.exit_code
@@ -105,15 +132,33 @@ def ours(error: BaseException) -> MaskerError:
     if isinstance(error, MaskerError):
         return error
     if isinstance(error, KeyboardInterrupt):
-        known = getattr(error, "__notes__", ())
+        known = [note for note in _notes(error) if not note.startswith(MANIFEST)]
         otherwise = "stopped; what was begun is cleaned up, nothing was published"
-        return Interrupted(known[0] if known else otherwise)
+        stopped = Interrupted(known[0] if known else otherwise)
+        if manifest := manifest_of(error):
+            stopped.add_note(f"{MANIFEST}{manifest}")
+        return stopped
     last = traceback.extract_tb(error.__traceback__)[-1:]
     place = f" at {Path(last[0].filename).name}:{last[0].lineno}" if last else ""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return Bug(
+            f"masker made a mistake: there is no module `{error.name}`{place}",
+            help=f"install masker again, with all it needs; if that does not help, {_REPORT}",
+        )
     return Bug(
         f"masker made a mistake: {type(error).__name__}{place}",
-        help="please report it; --debug prints where it happened, without any value",
+        help=_REPORT,
     )
+
+
+def manifest_of(error: BaseException) -> str | None:
+    """Return the manifest of the run that failed, None where none was written."""
+    named = [note.removeprefix(MANIFEST) for note in _notes(error) if note.startswith(MANIFEST)]
+    return named[0] if named else None
+
+
+def _notes(error: BaseException) -> tuple[str, ...]:
+    return tuple(getattr(error, "__notes__", ()))
 
 
 def frames(error: BaseException) -> str:

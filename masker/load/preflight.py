@@ -117,7 +117,7 @@ def _version(session: Session, target: str, source_version: int) -> Iterator[Fin
             f"the target's server is PostgreSQL {session.version // 10000}, older than the "
             f"source's {source_version // 10000}: it may not know all of its schema",
             subject=target,
-            help="use a target of the same version, or accept the finding",
+            help="use a target of the same version",
         )
 
 

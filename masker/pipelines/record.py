@@ -16,7 +16,7 @@ from masker.audit import Audit
 from masker.catalog import TableName
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.marker import Marker
-from masker.errors import ConfigError, DataError, LeakError, MaskerError, UnsafeError
+from masker.errors import MANIFEST, ConfigError, DataError, LeakError, MaskerError, UnsafeError
 from masker.evidence import Evidence
 from masker.findings import Findings, note
 from masker.keys import Keyring
@@ -228,9 +228,11 @@ class Record:
         failure: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if failure is not None and self.run.outcome == PUBLISHED:
+        if failure is None:
+            return
+        if self.run.outcome == PUBLISHED:
             failure.add_note("stopped after it was published: the target's users see the new data")
-        if failure is None or self.run.outcome == PUBLISHED:
+            failure.add_note(f"{MANIFEST}{self.run.manifest_path}")
             return
         refused = isinstance(failure, ConfigError | UnsafeError)
         self._set(outcome=REFUSED if refused else FAILED)
@@ -242,6 +244,7 @@ class Record:
         self._set(findings=self.run.findings + new)
         with suppress(MaskerError):  # what went wrong first is told, not that it is unrecorded
             self._write()
+            failure.add_note(f"{MANIFEST}{self.run.manifest_path}")
 
 
 def _text(moment: datetime) -> str:

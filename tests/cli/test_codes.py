@@ -104,6 +104,7 @@ def test_a_leak(road, production, staging, masker):
     assert "anna7" not in said.text
     assert staging.sql("SELECT count(*) FROM pg_class WHERE relname = 'people'") == "0"
     (manifest,) = (road.folder / "masker-records").glob("people-*.json")
+    assert f"masker-records/{manifest.name}" in said.err
     assert json.loads(manifest.read_text())["outcome"] == "failed"
     assert "anna7" not in manifest.read_text()
 
@@ -167,11 +168,12 @@ def test_our_mistake_names_a_place_and_no_value(road, masker, monkeypatch, as_js
     def broken(*_, **__):
         raise RuntimeError("Anna Schmidt lives here")
 
-    monkeypatch.setattr("masker.pipelines.check.load_pipeline", broken)
+    monkeypatch.setattr("masker.rules.pipeline.load_pipeline", broken)
     said = masker("--debug", "check", road.pipeline(), *["--json"][: int(as_json)])
     assert said.code == 70
     assert "RuntimeError at test_codes.py:" in said.text
     assert "report it" in said.text
+    assert "masker --debug COMMAND" in said.text
     assert "Anna" not in said.text
     if as_json:
         assert said.json["error"] == "Bug"
@@ -194,6 +196,7 @@ def test_control_c_while_rows_move(road, staging, spawn, masker):
     out, err = process.communicate(timeout=5)  # the pace alone would take ten seconds
     assert process.returncode == 130, err
     assert "nothing was published" in err
+    assert re.search(r"manifest masker-records/people-.*\.json", err)
     assert "Traceback" not in out + err
     assert staging.sql(aside) == ""
     assert staging.sql("SELECT count(*) FROM pg_class WHERE relname = 'people'") == "0"
@@ -224,10 +227,12 @@ def test_the_version(masker):
     assert re.fullmatch(r"masker \d+\.\d+.*\n", said.out)
 
 
-def test_no_command_shows_the_help(masker):
-    said = masker()
+@pytest.mark.parametrize("arguments", [[], ["keys"]], ids=["masker", "masker keys"])
+def test_no_command_shows_the_help_and_no_error(masker, arguments):
+    said = masker(*arguments)
     assert said.code == 2
-    assert "Usage" in said.text
+    assert "Usage" in said.out
+    assert said.err == ""
 
 
 def test_the_key_is_in_no_output(road, masker):

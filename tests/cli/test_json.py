@@ -1,6 +1,10 @@
 """`--json`: one JSON document on standard output, nothing beside it, the same facts as the text."""
 
+import json
+
 import pytest
+
+from tests.cli.conftest import KEY
 
 
 @pytest.mark.parametrize(
@@ -30,6 +34,31 @@ def test_a_command_that_succeeds(road, masker, arguments, keys):
         assert len(said.json) > 20
     else:
         assert keys <= said.json.keys()
+
+
+def test_the_version(masker):
+    for arguments in (["--version", "--json"], ["--json", "--version"]):
+        said = masker(*arguments)
+        assert said.code == 0
+        assert masker("--version").out == f"masker {said.json['masker']}\n"
+
+
+@pytest.mark.parametrize("arguments", [["show", "email"], ["keys", "id"]])
+def test_the_option_may_stand_before_the_command(masker, arguments):
+    key = {"MASKER_KEY": KEY}
+    assert masker("--json", *arguments, **key).json == masker(*arguments, "--json", **key).json
+
+
+def test_a_run_that_fails_names_its_manifest(road, production, masker):
+    production.sql("ALTER TABLE people ADD COLUMN nickname text", database=road.source_name)
+    said = masker("run", road.pipeline(), "--json", **road.urls)
+    assert said.code == 3
+    manifest = json.loads((road.folder / said.json["manifest_file"]).read_text())
+    assert manifest["outcome"] == "refused"
+
+
+def test_what_began_no_run_names_none(masker):
+    assert masker("run", "nowhere.yaml", "--json").json["manifest_file"] is None
 
 
 @pytest.mark.parametrize("command", ["check", "plan", "run", "rollback", "init"])

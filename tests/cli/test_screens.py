@@ -13,6 +13,7 @@ CHANGING = (
     (r"people-\d+\.yaml", "people.yaml"),
     (r"\d{14}_[0-9a-f]{4}", "RUN"),
     (r"plan [0-9a-f]{8,}", "plan FINGERPRINT"),
+    (r"(?:^✓ .*\n)+", "✓ PHASE SECONDS s\n"),  # see test_screen.py: those of no time are not told
     (r" *[\d.]+ s\b", " SECONDS s"),
     (r"[\d,]+ rows/s", "RATE rows/s"),
     (r"[\d.]+ (?:KiB|MiB|kB|MB)", "SIZE"),
@@ -24,7 +25,7 @@ def shown(command: str, said, folder: Path) -> str:
     text = f"$ masker {command}\n{said.out}{said.err}exit {said.code}\n"
     text = text.replace(f"{folder}/", "")
     for pattern, word in CHANGING:
-        text = re.sub(pattern, word, text)
+        text = re.sub(pattern, word, text, flags=re.MULTILINE)
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
@@ -64,6 +65,17 @@ def test_a_screen(road, masker, name, arguments, changes):
     compare(name, shown(" ".join([*arguments, "people.yaml"]), said, road.folder))
 
 
+def test_a_warning_says_how_it_is_accepted(road, masker):
+    """The line that it names is one that works."""
+    path = road.pipeline(more="countries: [IT]\n")
+    path.write_text(path.read_text().replace("body: fake_text", "body: phone"))
+    said = masker("run", path, **road.urls)
+    compare("to_accept", shown("run people.yaml", said, road.folder))
+    (line,) = re.findall(r"^ +(- live-range:.*)$", said.err, re.MULTILINE)
+    path.write_text(f"{path.read_text()}accept:\n  {line}\n")
+    assert masker("plan", path).code == 0
+
+
 def test_a_column_that_is_new(road, production, masker):
     production.sql(
         "ALTER TABLE people ADD nickname text, ADD photo bytea; CREATE TABLE likes (what text)",
@@ -92,6 +104,8 @@ def test_everything_that_is_wrong_with_a_target(road, staging, masker):
         pytest.param("no_transformer", "show emial", id="no transformer"),
         pytest.param("no_key", "keys id", id="no key"),
         pytest.param("show_null", "show null", id="show null"),
+        pytest.param("show_email", "show email", id="show email"),
+        pytest.param("scale", "demo --scale 0", id="no scale"),
     ],
 )
 def test_a_screen_without_a_database(masker, tmp_path, name, command):

@@ -290,7 +290,7 @@ def _refused(statement: Statement, state: str) -> Finding:
         f"{statement.what} of the old target cannot be carried over [SQLSTATE {state}]",
         subject=statement.subject,
         help="give the loading role the right (membership of the owner, CREATEROLE, a superuser's "
-        "grant), or accept the finding",
+        "grant)",
     )
 
 

@@ -118,7 +118,7 @@ class Schema:
                 f"lacks: {', '.join(f'`{role}`' for role in missing)}; it is left out, row "
                 "security stays on",
                 subject=f"{entry.schema}.{entry.name}",
-                help="create the roles on the target's server, or accept the finding",
+                help="create the roles on the target's server",
             )
 
         return self.without(why)

@@ -1,0 +1,111 @@
+"""What is told of failures, and that it is plain where somebody wants it plain."""
+
+import io
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+
+from masker.cli import tell
+from masker.errors import MANIFEST, Bug, Interrupted
+from masker.findings import Findings, error, note, warning
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def on_a_terminal(*arguments: str, **environment: str) -> str:
+    """Return what a command writes when all its output goes to a terminal."""
+    ours, theirs = pty.openpty()
+    outer = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    subprocess.run(
+        [sys.executable, "-m", "masker", *arguments],
+        env={**outer, "TERM": "xterm", **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        check=False,
+    )
+    os.close(theirs)
+    said = b""
+    try:
+        while part := os.read(ours, 65536):
+            said += part
+    except OSError:  # Linux ends a terminal that nobody writes to with EIO
+        pass
+    os.close(ours)
+    return said.decode()
+
+
+COMMANDS = pytest.mark.parametrize(
+    "arguments", [["--help"], [], ["check", "nowhere.yaml"]], ids=["help", "nothing", "failure"]
+)
+
+
+@COMMANDS
+def test_a_terminal_shows_styles(arguments):
+    assert STYLE.search(on_a_terminal(*arguments))
+
+
+@COMMANDS
+def test_no_color_means_no_style_at_all(arguments):
+    said = on_a_terminal(*arguments, NO_COLOR="1")
+    assert said
+    assert not STYLE.search(said)
+
+
+@COMMANDS
+def test_what_is_no_terminal_gets_no_style(arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "masker", *arguments], capture_output=True, text=True, check=False
+    )
+    assert not STYLE.search(done.stdout + done.stderr)
+
+
+def test_a_missing_module_is_named():
+    told = tell.ours(ModuleNotFoundError("No module named 'polars_hash'", name="polars_hash"))
+    assert isinstance(told, Bug)
+    assert "`polars_hash`" in told.message
+    assert "install masker again" in told.help
+
+
+def test_our_mistake_says_how_to_see_more():
+    told = tell.ours(ValueError("Anna Schmidt"))
+    assert "masker --debug COMMAND" in told.help
+    assert "Anna" not in told.message + told.help
+
+
+def test_an_interrupt_keeps_what_is_known_of_it():
+    stopped = KeyboardInterrupt()
+    stopped.add_note("stopped after it was published")
+    stopped.add_note(f"{MANIFEST}records/x.json")
+    told = tell.ours(stopped)
+    assert isinstance(told, Interrupted)
+    assert told.message == "stopped after it was published"
+    assert tell.manifest_of(told) == "records/x.json"
+
+
+@pytest.mark.parametrize(
+    ("subject", "line"),
+    [
+        ("shop.customers.phone", "- live-range:shop.customers.phone"),
+        ("shop.My Table.Customer Id", "- live-range:shop.My Table.Customer Id"),
+        ("shop.it's: odd.x", "- 'live-range:shop.it''s: odd.x'"),
+        ("shop.t #1.x", "- 'live-range:shop.t #1.x'"),
+    ],
+)
+def test_the_line_that_accepts_is_yaml_that_means_the_id(subject, line):
+    from ruamel.yaml import YAML
+
+    found = warning("live-range", "x", subject=subject)
+    assert found.acceptance == line
+    assert YAML(typ="safe").load(io.StringIO(line)) == [found.id]
+
+
+def test_only_what_can_be_accepted_says_how(capsys):
+    made = (error("a", "x"), warning("b", "y", help="mend it"), warning("c", "z"), note("d", "w"))
+    tell.findings(Findings(made), accepted=frozenset({"c"}))
+    said = capsys.readouterr().err
+    assert re.findall(r"^ +- (.*)$", said, re.MULTILINE) == ["b"]
