@@ -175,12 +175,17 @@ def _with(plan: Plan, found: list[Finding]) -> Plan:
     return replace(plan, findings=plan.findings + found)
 
 
-def refuse(findings: Findings) -> None:
-    """Raise what stops a run: UnsafeError when a person must decide first, else ConfigError."""
+def refusal(findings: Findings) -> MaskerError | None:
+    """Return what stops a run: UnsafeError when a person must decide first, else ConfigError."""
     blocking = findings.blocking
     if not blocking:
-        return
-    kind: type[MaskerError] = (
-        UnsafeError if any(finding.code in UNSAFE for finding in blocking) else ConfigError
-    )
-    raise kind.from_findings(findings)
+        return None
+    unsafe = any(finding.code in UNSAFE for finding in blocking)
+    return (UnsafeError if unsafe else ConfigError).from_findings(findings)
+
+
+def refuse(findings: Findings) -> None:
+    """Raise what stops a run, see `refusal`."""
+    refused = refusal(findings)
+    if refused is not None:
+        raise refused

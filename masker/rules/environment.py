@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from masker.findings import Finding, error
+from masker.findings import Finding, error, note
 from masker.rules.document import Block, Entry, Items, Scalar, Tree
 
 _OPENING = re.compile(r"\$?\$\{(?P<body>[^}]*)(?P<end>\}?)")
@@ -23,8 +23,8 @@ _FILE = "file:"
 class Environment:
     """What values are filled from: variables, and files relative to `folder`.
 
-    `lenient` leaves what cannot be filled as it is written, without a finding: for a check where
-    the secrets of the run are not at hand.
+    `lenient` leaves what is not there as it is written and only notes it: for a check where the
+    secrets of the run are not at hand.
     """
 
     variables: Mapping[str, str] = field(repr=False)
@@ -87,18 +87,19 @@ def _from_variable(
         return value
     if variable["default"] is not None:
         return variable["default"]
-    if not environment.lenient:
-        found.append(
-            error(
-                "unset-variable",
-                f"the environment variable `{variable['name']}` is "
-                + ("not set" if value is None else "empty"),
-                subject=variable["name"],
-                at=scalar.at,
-                help=f"export {variable['name']}; what is no secret may have a default in the "
-                f"file: ${{{variable['name']}:-…}}",
-            )
+    found.append(
+        _not_set_here(variable["name"], scalar)
+        if environment.lenient
+        else error(
+            "unset-variable",
+            f"the environment variable `{variable['name']}` is "
+            + ("not set" if value is None else "empty"),
+            subject=variable["name"],
+            at=scalar.at,
+            help=f"export {variable['name']}; what is no secret may have a default in the "
+            f"file: ${{{variable['name']}:-…}}",
         )
+    )
     return None
 
 
@@ -109,15 +110,25 @@ def _from_file(
         text = (environment.folder / name).expanduser().read_text(encoding="utf-8")
     except (OSError, ValueError, RuntimeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else None
-        if not environment.lenient:
-            found.append(
-                error(
-                    "unreadable-file",
-                    f"the file `{name}` cannot be read: {(reason or 'not UTF-8 text').lower()}",
-                    subject=name,
-                    at=scalar.at,
-                    help="check its rights and the path; it starts at the pipeline's folder",
-                )
+        found.append(
+            _not_set_here(name, scalar)
+            if environment.lenient
+            else error(
+                "unreadable-file",
+                f"the file `{name}` cannot be read: {(reason or 'not UTF-8 text').lower()}",
+                subject=name,
+                at=scalar.at,
+                help="check its rights and the path; it starts at the pipeline's folder",
             )
+        )
         return None
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def _not_set_here(name: str, scalar: Scalar) -> Finding:
+    return note(
+        "not-set-here",
+        f"`{name}` is not there to be filled in; `masker plan` and `masker run` need it",
+        subject=name,
+        at=scalar.at,
+    )
