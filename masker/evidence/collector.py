@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from masker.catalog import Kind, TableName
@@ -65,8 +66,10 @@ class Collector:
     ) -> None:
         """See a column of few distinct values: each of them once, for all of its rows."""
         original, written, counts = groups.original, groups.written, groups.counts
-        prints = self._fingerprint(comparable(written, column.column.type))
-        seen.written += Digest.of(prints, nulls=rows - int(counts.sum()), counts=counts)
+        there = written.is_not_null()
+        prints = self._fingerprint(comparable(written.filter(there), column.column.type))
+        held = counts[there.to_numpy()]
+        seen.written += Digest.of(prints, nulls=rows - int(held.sum()), counts=held)
         same = _same(original, written)
         near = _equal_but_for_case(original, written) if _folds_case(column) else same
         seen.equal += int(counts[(same | near).to_numpy()].sum())
@@ -143,8 +146,9 @@ def _sparse(values: pl.Series) -> pl.Series:
 
 
 def _count_lengths(forms: pl.Series, lengths: dict[int, int]) -> None:
-    for length, count in forms.str.len_bytes().value_counts().iter_rows():
-        lengths[length] = lengths.get(length, 0) + count
+    counts = np.bincount(forms.str.len_bytes().to_numpy())
+    for length in np.flatnonzero(counts).tolist():
+        lengths[length] = lengths.get(length, 0) + int(counts[length])
 
 
 def _folds_case(column: ColumnPlan) -> bool:

@@ -48,25 +48,28 @@ def folded(values: pl.Series) -> pl.Series:
     """
     if not values.len():
         return values
-    raw = _joined(values).translate(_FOLD)
+    joined, plain = _joined(values)
+    raw = joined.translate(_FOLD)
     if b"." in raw and (b" " in raw or values.str.ends_with(".").any()):
         raw = _LAST_DOTS.sub(b" ", raw)
         raw = _FIRST_DOTS.sub(b" ", raw) if b" ." in raw else raw
     if b" " in raw:
         raw = _single(raw).replace(b" \0", b"\0").replace(b"\0 ", b"\0").strip(b" ")
-    return _parted(raw, values)
+    return values if raw == joined and plain else _parted(raw, values)
 
 
 def bare(values: pl.Series) -> pl.Series:
     """Return the letters and digits alone, case-folded; same length, no nulls in or out."""
     if not values.len():
         return values
-    return _parted(_joined(values).translate(_FOLD, _NOT_BARE), values)
+    joined, plain = _joined(values)
+    raw = joined.translate(_FOLD, _NOT_BARE)
+    return values if raw == joined and plain else _parted(raw, values)
 
 
 def all_digits(values: pl.Series) -> bool:
     """Tell whether values hold nothing but ASCII digits."""
-    joined = _joined(values)
+    joined, _ = _joined(values)
     return len(joined.translate(None, _NOT_DIGIT)) == len(joined)
 
 
@@ -82,19 +85,19 @@ def _single(raw: bytes) -> bytes:
     return re.sub(rb" {2,}", b" ", raw) if b"  " in raw else raw
 
 
-def _joined(values: pl.Series) -> bytes:
-    """Return the values as one text, composed and case-folded beyond ASCII."""
+def _joined(values: pl.Series) -> tuple[bytes, bool]:
+    """Return values as one text, composed and case-folded beyond ASCII, and if all are ASCII."""
     text: str = values.str.join(_SEPARATOR).item()
     if text.isascii():
-        return text.encode()
+        return text.encode(), True
     rows = (values.str.len_bytes() != values.str.len_chars()).arg_true()
     if rows.len() * _FEW > values.len():
-        return _composed(text).encode()
+        return _composed(text).encode(), False
     # A single umlaut would send the whole batch down the slow way: only its value goes there.
     few = _composed(values.gather(rows).str.join(_SEPARATOR).item())
     folded_few = pl.Series(few.split(_SEPARATOR))
     whole: str = values.clone().scatter(rows, folded_few).str.join(_SEPARATOR).item()
-    return whole.encode()
+    return whole.encode(), False
 
 
 def _composed(text: str) -> str:

@@ -42,8 +42,10 @@ class Extract:
             raise
         return cls(session, pace=pace, encoding=encoding)
 
-    def read(self, part: Range, columns: Sequence[str], *, batch_bytes: int) -> Iterator[bytes]:
-        """Yield a range's rows as blocks of COPY text."""
+    def read(
+        self, part: Range, columns: Sequence[str], *, batch_bytes: int, marked: bool = False
+    ) -> Iterator[bytes]:
+        """Yield a range's rows as blocks of COPY text, with `marked` a mark before each row."""
         return self._pace.keep(
             read(
                 self._session,
@@ -52,6 +54,7 @@ class Extract:
                 batch_bytes=batch_bytes,
                 max_duration=self._pace.max_duration,
                 encoding=self._encoding,
+                marked=marked,
             ),
             stop=self._stop,
         )

@@ -62,7 +62,9 @@ class Lane:
         """Move one range; `moved` is told rows and bytes of every batch written."""
         step = self._journey.plan.step(part.table)
         names = [column.name for column in step.moved]
-        blocks = self._extract.read(part, names, batch_bytes=self._journey.batch_bytes)
+        blocks = self._extract.read(
+            part, names, batch_bytes=self._journey.batch_bytes, marked=bool(step.masked)
+        )
         cancel = self._extract.cancel
         with self._target.copy_in(copy_sql(step), what=f"loading `{step.into}`") as write:
 
@@ -120,5 +122,5 @@ class Lane:
 
 
 def _parsed(block: bytes, names: Sequence[str]) -> _Parsed:
-    frame = copytext.parse(block, names)
+    frame = copytext.parse(block, names, marked=True)
     return frame, copytext.has_escapes(block, frame)

@@ -6,6 +6,8 @@ of every digit. A column has few shapes, so regular expressions run over those, 
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -24,6 +26,7 @@ Numbers = npt.NDArray[np.uint64]
 
 _ZERO = np.uint8(ord("0"))
 _TEN = np.uint8(10)
+_MOST = 19  # digits of a number
 POWERS = np.array([10**power for power in range(20)], dtype=np.uint64)
 
 
@@ -97,6 +100,20 @@ def placed(made: pl.Series, rows: Integers, *, height: int) -> pl.Series:
     return pl.Series([None], dtype=pl.String).new_from_index(0, height).scatter(rows, made)
 
 
+def picked(matrix: Bytes, places: Integers) -> Bytes:
+    """Return some columns of a matrix; those that stand side by side are copied at once."""
+    made = np.empty((len(matrix), len(places)), dtype=np.uint8)
+    for run in _runs(places):
+        made[:, run] = matrix[:, places[run.start] : places[run.stop - 1] + 1]
+    return made
+
+
+def _runs(places: Integers) -> list[slice]:
+    """Cut ascending places into those that follow each other."""
+    cuts = [0, *(np.flatnonzero(np.diff(places) > 1) + 1).tolist(), len(places)]
+    return [slice(*ends) for ends in itertools.pairwise(cuts) if ends[0] < ends[1]]
+
+
 def aligned(matrix: Bytes, marks: Flags) -> tuple[Bytes, Integers]:
     """Return the marked cells of every row, left-aligned, and how many they are.
 
@@ -142,6 +159,11 @@ class Shapes:
         index = shaped.replace_strict(distinct, numbers, return_dtype=pl.Int64)
         return cls(distinct, index.to_numpy().astype(np.int64))
 
+    @property
+    def uniform(self) -> bool:
+        """Tell whether there are rows, all of one shape."""
+        return len(self.distinct) == 1 and len(self.index) > 0
+
     def where(self, told: pl.Series) -> Flags:
         """Return for every row what is told of its shape."""
         flags: Flags = told.to_numpy()[self.index]
@@ -165,13 +187,19 @@ class Digits:
     counts: Integers
 
     @classmethod
-    def of(cls, cells: Cells) -> Self:
-        """Read the digits of a column."""
-        matrix, counts = aligned(cells.matrix, cells.digits)
-        return cls(matrix - _ZERO, counts)
+    def of(cls, cells: Cells, *, uniform: bool = False) -> Self:
+        """Read the digits of a column; `uniform` says that all rows have one shape."""
+        if not uniform:
+            matrix, counts = aligned(cells.matrix, cells.digits)
+            return cls(matrix - _ZERO, counts)
+        places = np.flatnonzero(cells.digits[0])
+        counts = np.full(len(cells.matrix), len(places))
+        return cls(picked(cells.matrix, places) - _ZERO, counts)
 
     def at(self, rows: Integers) -> Self:
-        """Return the digits of some rows."""
+        """Return the digits of some rows in ascending order, without a copy where they are all."""
+        if len(rows) == len(self.counts):
+            return self
         return type(self)(self.matrix[rows], self.counts[rows])
 
     def between(self, start: Integers, end: Integers) -> Flags:
@@ -185,10 +213,8 @@ class Digits:
 
     def leading(self, size: int) -> Numbers:
         """Return the first digits as a number; what is missing of them means nothing."""
-        number = np.zeros(len(self.matrix), dtype=np.uint64)
-        for place in range(size):
-            number *= np.uint64(10)
-            number += self.matrix[:, min(place, self.matrix.shape[1] - 1)]
+        missing = POWERS[max(size - self.matrix.shape[1], 0)]
+        number: Numbers = _read(self.matrix[:, :size]) * missing
         return number
 
     def number(self) -> Numbers:
@@ -220,7 +246,7 @@ class Parsed:
         there = np.flatnonzero(shapes.where(parses(shapes.distinct)))
         if len(there) < len(rows):
             rows, cells, shapes = rows[there], Cells(cells.matrix[there]), shapes.at(there)
-        return cls(rows, shapes, Digits.of(cells))
+        return cls(rows, shapes, Digits.of(cells, uniform=shapes.uniform))
 
     def written(self, digits: Digits, *, height: int) -> pl.Series:
         """Return a column of a height with other digits in place of these, null in other rows."""
@@ -228,22 +254,52 @@ class Parsed:
         return placed(made, self.rows, height=height)
 
 
+def _read(matrix: Bytes) -> Numbers:
+    """Return rows of up to 24 digits as numbers modulo 2^64."""
+    size = matrix.shape[1]
+    eights = -(-size // 8)
+    padded = np.zeros((len(matrix), 8 * eights), dtype=np.uint8)
+    padded[:, 8 * eights - size :] = matrix
+    number = np.zeros(len(matrix), dtype=np.uint64)
+    for eight in padded.view("<u8").T:
+        # Neighbours are joined: eight digits to four numbers below 100, to two, to one.
+        twos = (eight * np.uint64(2_561) >> np.uint64(8)) & np.uint64(0x00FF_00FF_00FF_00FF)
+        fours = (twos * np.uint64(6_553_601) >> np.uint64(16)) & np.uint64(0x0000_FFFF_0000_FFFF)
+        number = number * POWERS[8] + (fours * np.uint64(42_949_672_960_001) >> np.uint64(32))
+    return number
+
+
 def decimal(numbers: Numbers, counts: Integers) -> Digits:
     """Write numbers below 10^19 with so many digits each, leading zeros among them."""
-    most = 19
-    left = numbers * POWERS[most - counts]
-    columns = np.empty((int(counts.max(initial=1)), len(numbers)), dtype=np.uint8)
-    for place, column in enumerate(columns):
-        power = POWERS[most - 1 - place]
-        digit = left // power
-        left -= digit * power
-        column[:] = digit
-    return Digits(np.ascontiguousarray(columns.T), counts)
+    width = int(counts.max(initial=1))
+    left = numbers * POWERS[_MOST - counts]
+    fours = -(-(width + 1) // 4)  # the first four have a zero in front
+    cells = np.empty((len(numbers), 4 * fours), dtype=np.uint8)
+    for place, column in enumerate(cells.view(np.uint32).T):
+        power = POWERS[_MOST - 3 - 4 * place]
+        four = left // power
+        left -= four * power
+        column[:] = _fours()[four]
+    return Digits(cells[:, 1 : 1 + width], counts)
+
+
+@functools.cache
+def _fours() -> npt.NDArray[np.uint32]:
+    """Return the four digits of each number below 10,000, one byte each, as one word."""
+    numbers = np.arange(10_000)
+    digits = [numbers // power % 10 for power in (1000, 100, 10, 1)]
+    return np.stack(digits, axis=1).astype(np.uint8).view(np.uint32).ravel()
 
 
 def written(shapes: pl.Series, index: Integers, digits: Digits) -> pl.Series:
     """Return for every row the shape that `index` names, with its digits in the places of 0s."""
     cells = Cells.of(shapes).matrix[index]
+    if len(shapes) == 1 and len(cells):
+        places = np.flatnonzero(Cells(cells[:1]).digits[0])
+        for run in _runs(places):
+            first = places[run.start]
+            np.add(digits.matrix[:, run], _ZERO, out=cells[:, first : first + run.stop - run.start])
+        return Cells(cells).text()
     marks = Cells(cells).digits
     cells[marks] = digits.flat() + _ZERO
     return Cells(cells).text()

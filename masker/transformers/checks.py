@@ -6,6 +6,7 @@ so that a right number stays right, a wrong one stays wrong, and different numbe
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -19,8 +20,8 @@ Numbers = npt.NDArray[np.uint64]
 Check = Callable[[pl.Series], Integers]  # digits of a number without its check -> the check
 
 _MOST = 19  # digits of a 64-bit number
-_TEN = np.uint64(10)
-_DOUBLED = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], dtype=np.uint64)  # cross sums of the doubles
+_MYRIAD = np.uint64(10_000)
+_CHECKS = (-np.arange(256) % 10).astype(np.uint64)  # what makes a sum a multiple of ten
 
 
 def digit_matrix(digits: pl.Series, width: int) -> Integers:
@@ -40,15 +41,26 @@ def luhn(digits: pl.Series) -> Integers:
 
 def luhn_of(numbers: Numbers) -> Numbers:
     """Return the Luhn check digit of each number below 10^19, as `luhn` does of its digits."""
-    total = np.zeros(len(numbers), dtype=np.uint64)
+    total = np.zeros(len(numbers), dtype=np.uint8)
     left = numbers
-    for place in range(_MOST):
-        rest = left // _TEN
-        digit = left - rest * _TEN
-        total += digit if place % 2 else _DOUBLED[digit]
+    for _ in range(-(-_MOST // 4)):
+        rest = left // _MYRIAD
+        total += _luhn_sums()[left - rest * _MYRIAD]
         left = rest
-    check: Numbers = (_TEN - total % _TEN) % _TEN
+    check: Numbers = _CHECKS[total]
     return check
+
+
+@functools.cache
+def _luhn_sums() -> npt.NDArray[np.uint8]:
+    """Return for each number below 10,000 the sum of its digits, the last and third last doubled.
+
+    A digit doubled above nine counts as the sum of its two digits.
+    """
+    numbers = np.arange(int(_MYRIAD))
+    digits = [numbers // power % 10 for power in (1, 10, 100, 1000)]
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[::2]]  # noqa: PLR2004 - 2 * 5 is 10
+    return sum([*doubled, *digits[1::2]], np.zeros_like(numbers)).astype(np.uint8)
 
 
 def weighted(digits: pl.Series, weights: tuple[int, ...], modulus: int) -> Integers:

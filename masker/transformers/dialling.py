@@ -92,7 +92,9 @@ class National:
         return cls(head, start, size, number, own, plan, _mobiles()[plan, triple])
 
     def at(self, rows: Integers) -> Self:
-        """Return the numbers of some rows."""
+        """Return the numbers of some rows in ascending order, without a copy where they are all."""
+        if len(rows) == len(self.number):
+            return self
         return type(self)(*(getattr(self, fact.name)[rows] for fact in dataclasses.fields(self)))
 
 

@@ -75,7 +75,9 @@ class Forms:
         )
 
     def at(self, rows: Integers) -> Self:
-        """Return the forms of some rows."""
+        """Return the forms of some rows in ascending order, without a copy where they are all."""
+        if len(rows) == len(self.index):
+            return self
         return type(self)(
             self.main,
             self.extension,

@@ -124,3 +124,13 @@ def test_plain_columns_are_encoded_where_they_must_be(rows):
 )
 def test_escapes_are_told_from_nulls(raw, told):
     assert has_escapes(raw, parse(raw, ["x", "y"])) is told
+
+
+def test_marks_are_left_out():
+    raw = "0000\ta\t\\N\n0000\t\ufeffb\tc\n".encode()
+    assert parse(raw, ["0", "00000"], marked=True).rows() == [("a", None), ("\ufeffb", "c")]
+
+
+def test_a_block_without_its_marks_is_refused():
+    with pytest.raises(DataError):
+        parse(b"a\tb\n", ["x", "y"], marked=True)

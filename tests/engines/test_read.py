@@ -124,6 +124,14 @@ def test_an_encrypted_connection_goes_through_psycopg(session, monkeypatch):
     assert len(blocks) > 10
 
 
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_marks_stand_before_every_row(session, monkeypatch, encrypted):
+    plain = b"".join(read(session, Part(table=T), ["id", "note"]))
+    monkeypatch.setattr(reading, "_encrypted", lambda _: encrypted)
+    marked = b"".join(read(session, Part(table=T), ["id", "note"], marked=True))
+    assert marked == b"".join(b"0000\t" + row for row in plain.splitlines(keepends=True))
+
+
 def test_the_session_is_idle_again(session):
     begin_snapshot(session)
     for _ in range(3):

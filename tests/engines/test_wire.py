@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.engines.postgres.wire import HEADER, WireError, boundaries, copy_out
+from masker.engines.postgres.wire import HEADER, MARK, Block, WireError, boundaries, copy_out
 
 # Rows as the server sends them: no raw newline but the last byte, no zero byte.
 row = st.binary(min_size=0, max_size=400).map(
@@ -120,3 +120,11 @@ def test_a_server_that_hangs_up_is_a_connection_error(connection, link, producti
         list(copy_out(link, "copy (select pg_sleep(20)) to stdout", block_bytes=4096))
     timer.join()
     other.close()
+
+
+@given(st.lists(row, min_size=1, max_size=60))
+def test_a_mark_stands_where_the_header_was(rows):
+    stream = np.frombuffer(b"".join(map(message, rows)), dtype=np.uint8).copy()
+    starts, _ = boundaries(stream)
+    assert Block(stream.copy(), starts).marked() == b"".join(MARK + payload for payload in rows)
+    assert Block(stream, starts).text() == b"".join(rows)

@@ -68,3 +68,16 @@ def test_short(value, fits):
 def test_placed():
     rows = np.array([0, 2])
     assert placed(series(["a", "b"]), rows, height=4).to_list() == ["a", None, "b", None]
+
+
+@given(st.lists(st.integers(0, 10**19 - 1), min_size=1), st.integers(1, 19))
+def test_digits_of_one_length_are_read_and_written(numbers, size):
+    numbers = [number % 10**size for number in numbers]
+    texts = [f"{number:0{size}d}" for number in numbers]
+    digits = Digits.of(Cells.of(pl.Series([f"+{text}" for text in texts])), uniform=True)
+    assert digits.number().tolist() == numbers
+    made = decimal(np.array(numbers, dtype=np.uint64), digits.counts)
+    assert made.matrix.tolist() == digits.matrix.tolist()
+    assert written(pl.Series(["+" + "0" * size]), np.zeros(len(texts), int), made).to_list() == [
+        f"+{text}" for text in texts
+    ]

@@ -41,10 +41,11 @@ _PART = 1 << 17  # bytes
 _ANY_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
 
 
-def parse(raw: bytes, columns: Sequence[str]) -> pl.DataFrame:
+def parse(raw: bytes, columns: Sequence[str], *, marked: bool = False) -> pl.DataFrame:
     r"""Return the rows of a block of COPY text as String columns; `\N` is null.
 
-    `raw` holds whole rows, each ended by a newline. Raise DataError when it is not UTF-8 or has
+    `raw` holds whole rows, each ended by a newline, and with `marked` begun by a mark, which is
+    left out. Raise DataError when it is not UTF-8 or has
     another number of columns; the message holds nothing of the block.
     """
     schema = dict.fromkeys(columns, pl.String)
@@ -54,8 +55,10 @@ def parse(raw: bytes, columns: Sequence[str]) -> pl.DataFrame:
         return pl.DataFrame(schema=schema)
     if raw.startswith(BYTE_ORDER_MARK):
         raw = BYTE_ORDER_MARK + raw  # polars drops the first one
+    if marked:
+        schema = {_mark(columns): pl.String, **schema}
     try:
-        return pl.read_csv(
+        frame = pl.read_csv(
             raw,
             has_header=False,
             schema=schema,
@@ -71,6 +74,12 @@ def parse(raw: bytes, columns: Sequence[str]) -> pl.DataFrame:
             help="is the database SQL_ASCII? then declare its `encoding:`",
             code="copy-text",
         ) from None
+    return frame.select(columns) if marked else frame
+
+
+def _mark(columns: Sequence[str]) -> str:
+    """Return a name that no column has; names in PostgreSQL are at most 63 bytes long."""
+    return "0" * (1 + max(map(len, columns)))
 
 
 def render(frame: pl.DataFrame, *, plain: Sequence[str] = ()) -> bytes:

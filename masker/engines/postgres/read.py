@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from masker.catalog import TableName
 from masker.engines.postgres.encodings import to_utf8
 from masker.engines.postgres.session import Session, literal, quote
-from masker.engines.postgres.wire import copy_out
+from masker.engines.postgres.wire import MARK, copy_out
 from masker.errors import ConfigError, MaskerError, TryAgainError
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -109,10 +109,12 @@ def read(
     batch_bytes: int = BATCH_BYTES,
     max_duration: float | None = None,
     encoding: str | None = None,
+    marked: bool = False,
 ) -> Iterator[bytes]:
     """Yield a part's rows as COPY text in blocks of whole rows, about `batch_bytes` each.
 
-    The text is UTF-8; `encoding` is what the bytes of an SQL_ASCII database are said to be.
+    The text is UTF-8; `encoding` is what the bytes of an SQL_ASCII database are said to be. With
+    `marked`, `MARK` stands in front of each row, one more column: that is faster to make.
     `max_duration` is the longest the COPY may take, in seconds, the reader's own pauses included;
     then the server cancels it and TryAgainError is raised. Whoever stops in the middle leaves the
     session closed.
@@ -123,7 +125,7 @@ def read(
     try:
         with _limited(session, what, max_duration), session.mapped(what):
             through = _through_psycopg if _encrypted(session) else _through_socket
-            blocks = through(session, statement, batch_bytes)
+            blocks = through(session, statement, batch_bytes, marked=marked)
             yield from blocks if encoding is None else to_utf8(blocks, encoding)
         done = True
     finally:
@@ -136,13 +138,15 @@ def _encrypted(session: Session) -> bool:
     return bool(link.ssl_in_use or link.used_gssapi)
 
 
-def _through_socket(session: Session, statement: str, batch_bytes: int) -> Iterator[bytes]:
+def _through_socket(
+    session: Session, statement: str, batch_bytes: int, *, marked: bool
+) -> Iterator[bytes]:
     # The copy of the descriptor shares its flags with libpq, which wants it non-blocking.
     with socket.socket(fileno=os.dup(session.raw.pgconn.socket)) as link:
         link.setblocking(True)
         try:
             for block in copy_out(link, statement, block_bytes=batch_bytes):
-                yield block.text()
+                yield block.marked() if marked else block.text()
         except OSError:
             raise TryAgainError(
                 f"the connection to {session.side} {session.address} broke during COPY",
@@ -153,10 +157,14 @@ def _through_socket(session: Session, statement: str, batch_bytes: int) -> Itera
             link.setblocking(False)
 
 
-def _through_psycopg(session: Session, statement: str, batch_bytes: int) -> Iterator[bytes]:
+def _through_psycopg(
+    session: Session, statement: str, batch_bytes: int, *, marked: bool
+) -> Iterator[bytes]:
+    front = MARK if marked else b""
     batch = io.BytesIO()
     with session.raw.cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for row in copy:
+            batch.write(front)
             batch.write(row)
             if batch.tell() >= batch_bytes:
                 yield batch.getvalue()
