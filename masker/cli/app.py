@@ -108,7 +108,9 @@ def run_command_line(arguments: list[str]) -> int:
     except typer.Exit as end:
         return end.exit_code
     except typer.TyperException as wrong:
-        return misused(wrong.format_message(), as_json=state.json)
+        context = getattr(wrong, "ctx", None)
+        path = context.command_path if context else "masker"
+        return misused(wrong.format_message(), command=path, as_json=state.json)
     except typer.Abort:
         return failure(KeyboardInterrupt(), as_json=state.json, debug=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - every outcome gets a code

@@ -63,7 +63,8 @@ def _stop(directory: Path, *, json: bool) -> int:
     if json:
         tell.out_json({"stopped": stopped})
     else:
-        tell.out(f"{stopped} servers stopped and removed" if stopped else "no server was running")
+        told = f"{stopped} servers stopped and removed" if stopped else "no server was running"
+        tell.out(f"{directory}: {told}")
     return 0
 
 

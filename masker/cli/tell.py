@@ -34,20 +34,16 @@ def out_json(value: object) -> None:
 
 
 def findings(items: Iterable[Finding], *, accepted: frozenset[str] = frozenset()) -> None:
-    """Write findings to standard error, the worst first, with their place and help."""
+    """Write findings to standard error, the worst first, with place and help; accepted by id."""
     console = stderr()
     for finding in sorted(items, key=lambda item: -item.severity):
-        place = f"{finding.position}: " if finding.position else ""
         colour = COLOURS[finding.severity]
-        taken = finding.severity is Severity.WARNING and finding.id in accepted
-        mark = " (accepted)" if taken else ""
-        console.print(
-            f"[{colour}]{SIGNS[finding.severity]}[/] [dim]{_safe(finding.id)}[/]{mark}\n"
-            f"  {_safe(place + finding.message)}",
-            soft_wrap=True,
-        )
-        if mark:  # what is accepted needs no mending
-            continue
+        head = f"[{colour}]{SIGNS[finding.severity]}[/] [dim]{_safe(finding.id)}[/]"
+        if finding.severity is Severity.WARNING and finding.id in accepted:
+            console.print(f"{head} (accepted)", soft_wrap=True)
+            continue  # whoever accepted it has read it
+        place = f"{finding.position}: " if finding.position else ""
+        console.print(f"{head}\n  {_safe(place + finding.message)}", soft_wrap=True)
         if finding.help:
             _mend(console, "help", finding.help)
         if finding.acceptance:
@@ -117,11 +113,14 @@ def failure(error: BaseException, *, as_json: bool, debug: bool) -> int:
     return told.exit_code
 
 
-def misused(complaint: str, *, as_json: bool) -> int:
-    """Tell that the command line itself is wrong and return its exit code."""
+def misused(complaint: str, *, command: str, as_json: bool) -> int:
+    """Tell that the command line itself is wrong and return its exit code.
+
+    `command` is as far as it was understood, such as `masker run`.
+    """
     wrong = ConfigError(
-        complaint or "the command line is not complete",
-        help="masker COMMAND --help tells what a command takes",
+        complaint,
+        help=f"{command} --help tells what it takes",
         code="usage",
     )
     return failure(wrong, as_json=as_json, debug=False)

@@ -139,6 +139,16 @@ def _counted(
     return {"counts": dict(counts[name])} if column.masked and name in counts else {}
 
 
+def check_writable(folder: Path) -> None:
+    """Raise TryAgainError where no manifest can be written: better before a run than after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as failure:
+        raise _unwritable(folder, failure) from None
+
+
 def write(path: Path, manifest: Mapping[str, object]) -> None:
     """Write a manifest whole or not at all; it is on disk when this returns."""
     text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n"
@@ -156,11 +166,16 @@ def write(path: Path, manifest: Mapping[str, object]) -> None:
         if temporary:
             with contextlib.suppress(OSError):  # what cannot be written may not be removable either
                 os.unlink(temporary)  # noqa: PTH108 - mkstemp gave a string
-        raise TryAgainError(
-            f"the manifest `{path}` cannot be written: {failure.strerror}",
-            help="make its folder writable, or name another",
-            code="manifest-unwritable",
-        ) from None
+        raise _unwritable(path.parent, failure) from None
+
+
+def _unwritable(folder: Path, failure: OSError) -> TryAgainError:
+    reason = (failure.strerror or "unknown").lower()
+    return TryAgainError(
+        f"no manifest can be written into `{folder}`: {reason}",
+        help="make the folder writable, or name another: --records FOLDER",
+        code="manifest-unwritable",
+    )
 
 
 def read(path: Path) -> dict[str, object]:

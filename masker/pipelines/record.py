@@ -84,7 +84,7 @@ class Record:
 
     @classmethod
     def begin(cls, pipeline: Pipeline, *, keys: Keyring, folder: Path) -> Self:
-        """Name a run and begin its record; nothing is written yet."""
+        """Name a run and begin its record; TryAgainError where `folder` cannot take it."""
         began = datetime.now(UTC)
         name = f"{began:%Y%m%d%H%M%S}_{secrets.token_hex(2)}"
         run = Run(
@@ -98,6 +98,7 @@ class Record:
             manifest_path=folder / f"{pipeline.name}-{name}.json",
             ledger_path=folder / LEDGER,
         )
+        manifests.check_writable(folder)
         return cls(run, keys=keys, accept=frozenset(pipeline.accept))
 
     @property

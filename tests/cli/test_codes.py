@@ -45,7 +45,8 @@ def test_misuse(masker, arguments, word, as_json):
     said = masker(*arguments, *["--json"][: int(as_json)])
     assert said.code == 2
     assert word in said.text
-    assert "help:" in said.err or said.json["findings"][0]["help"]
+    command = f"masker {arguments[0]}" if arguments[0] in {"run", "check", "keys"} else "masker"
+    assert f"{command} --help" in said.text or arguments[0] == "show"
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,16 @@ def test_a_target_that_another_run_works_on(road, masker):
         said = masker("run", road.pipeline(), **road.urls)
     assert said.code == 6
     assert road.target_name in said.err
+
+
+def test_a_folder_that_takes_no_records_is_told_before_anything_is_read(road, masker):
+    (road.folder / "file").write_text("")
+    urls = {**road.urls, "SOURCE_URL": ABSENT, "TARGET_URL": ABSENT}
+    said = masker("run", road.pipeline(), "--records", "file/records", **urls)
+    assert said.code == 6
+    assert "`file/records`" in said.err
+    assert "127.0.0.1" not in said.err
+    assert "✗" not in said.err
 
 
 # ---- 70: our mistake; 130: interrupted -----------------------------------------------------------

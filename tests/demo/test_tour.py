@@ -204,7 +204,7 @@ class TestTour:
         assert "2 servers stopped" in done.stdout
 
     def test_then_no_server_is_left(self, told, place):
-        assert masker("demo", "--stop", cwd=place).stdout == "no server was running\n"
+        assert masker("demo", "--stop", cwd=place).stdout == "masker-demo: no server was running\n"
 
 
 @pytest.mark.parametrize("scale", ["0", "-1", "nan", "inf", "1e9", "large"])

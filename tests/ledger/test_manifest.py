@@ -114,5 +114,14 @@ def test_what_is_no_manifest(tmp_path):
     for name in ("a.json", "b.json", "c.json"):
         with pytest.raises(ConfigError, match="is no manifest"):
             read(tmp_path / name)
-    with pytest.raises(TryAgainError, match="cannot be written"):
+    with pytest.raises(TryAgainError, match="no manifest can be written"):
         write(tmp_path / "a.json" / "x", {})
+
+
+def test_a_folder_that_takes_no_manifest_is_told_beforehand(tmp_path):
+    check_writable(tmp_path / "new" / "records")
+    assert list((tmp_path / "new" / "records").iterdir()) == []
+    (tmp_path / "file").write_text("")
+    for folder in ("file", "file/records"):
+        with pytest.raises(TryAgainError, match="no manifest can be written into"):
+            check_writable(tmp_path / folder)
