@@ -7,6 +7,7 @@ from masker.catalog import Catalog, Column, Kind, Table, TableName, Type
 from masker.errors import ConfigError, TryAgainError
 from masker.findings import Findings, warning
 from masker.ledger import Manifest, read, write
+from masker.ledger.manifest import check_writable
 from masker.plan.model import Branch, ColumnPlan, Plan, Step
 from masker.rules.policy import Ruling, Treatment
 from masker.transformers.base import Site
