@@ -41,3 +41,14 @@ class Entity(enum.StrEnum):
     SECRET = "SECRET"  # noqa: S105
     MFA_SECRET = "MFA_SECRET"  # noqa: S105
     SESSION = "SESSION"
+    DIAGNOSIS = "DIAGNOSIS"
+    MEDICAL_CODE = "MEDICAL_CODE"
+    MEDICATION = "MEDICATION"
+    BLOOD_TYPE = "BLOOD_TYPE"
+    PATIENT_ID = "PATIENT_ID"
+    HEALTH_INSURANCE = "HEALTH_INSURANCE"
+    NRP = "NRP"  # nationality, religious or political group, as Presidio calls it; origin, too
+    DEMOGRAPHIC = "DEMOGRAPHIC"
+    PHOTO = "PHOTO"
+    FILE_PATH = "FILE_PATH"
+    OPAQUE_DATA = "OPAQUE_DATA"

@@ -1,4 +1,4 @@
-"""Propose entities from names and types alone: no value is read, no model is asked.
+"""Propose entities from names, types and keys alone: no value is read, no model is asked.
 
 A column is split into words (`dateOfBirth`, `DATE_OF_BIRTH` and `date of birth` are one),
 accents are folded, and the words are looked up. What a bare `name` means is told by its table.
@@ -7,30 +7,32 @@ accents are folded, and the words are looked up. What a bare `name` means is tol
 from __future__ import annotations
 
 import functools
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from masker.catalog import Catalog, Column, Kind, Table, TableName, Type
-from masker.detect import words
+from masker.detect import context, words
 from masker.detect.entities import Entity
+from masker.detect.holders import Holder, holder_of
+from masker.detect.spelling import cut, singular, snake, spelled_out, split
+
+__all__ = ["STRONG", "Proposal", "propose", "snake", "split"]
 
 STRONG = 0.6  # from here on a rule pack acts; below, a person decides
+_WEAK = 0.4
+_NEVER = frozenset({Kind.BOOLEAN, Kind.INTERVAL, Kind.RANGE})
+_SURROGATE = frozenset({Kind.INTEGER, Kind.UUID})
 
-_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
-_DIGITS = re.compile(r"(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
-_SPELLED = {"1": "one", "2": "two", "4": "four"}  # address_line_1, cvv2, zip+4
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ø": "o", "æ": "ae",
-                          "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ł": "L", "Ø": "O"})  # fmt: skip
-_NEVER = frozenset({Kind.BOOLEAN, Kind.ENUM, Kind.TSVECTOR, Kind.INTERVAL, Kind.RANGE, Kind.OID})
+Guess = tuple[Entity, float, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What a column probably holds.
 
-    `score` is between 0 and 1; `evidence` says in words why, from names and types only.
+    `score` is between 0 and 1; `evidence` says in words why, and `signs` where that comes from:
+    name, type, key, and, where values were looked at, values, dictionary, checksum. `contains`:
+    the column does not hold such values alone, but values among other words.
     """
 
     table: TableName
@@ -38,53 +40,32 @@ class Proposal:
     entity: Entity
     score: float
     evidence: tuple[str, ...]
+    signs: tuple[str, ...] = ("name",)
+    contains: bool = False
 
 
 def propose(catalog: Catalog) -> tuple[Proposal, ...]:
     """Return at most one proposal per column, in catalog order; partitions go with their root."""
-    return tuple(
-        proposal
+    tables = [
+        table
         for table in catalog.tables
         if table.extension is None and not (table.is_partition and table.parent in catalog)
-        for proposal in _of_table(table)
+    ]
+    found = {(each.table, each.column): each for table in tables for each in _of_table(table)}
+    for table in tables:
+        found.update(_by_keys(table, found))
+    return tuple(
+        found[table.name, column.name]
+        for table in tables
+        for column in table.columns
+        if (table.name, column.name) in found
     )
 
 
-@functools.lru_cache(maxsize=4096)
-def split(name: str) -> tuple[str, ...]:
-    """Return the words of a name: lower case, accents folded, line_1 as line_one."""
-    plain = unicodedata.normalize("NFKD", name.translate(_UMLAUTS))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    # Words of capitals only have no inner boundaries: CUSTOMER_NAME, not C-U-S-…
-    found = [word.lower() for word in _BOUNDARY.split(plain) if word]
-    parts = [part for word in found for part in _DIGITS.split(word)]
-    return tuple(_SPELLED.get(part, part) for part in parts)
-
-
-def snake(name: str) -> str:
-    """Return a name in one spelling: `firstName`, `First Name` and `FIRST_NAME` are one."""
-    return "_".join(split(name))
-
-
-@functools.cache
-def _vocabulary() -> Mapping[str, tuple[Entity, float]]:
-    """Return every phrase without its seams (`phonenumber`), with entity and score."""
-    known: dict[str, tuple[Entity, float]] = {}
-    for entity, phrases in words.PHRASES.items():
-        for phrase in phrases.split():
-            known.setdefault(phrase.replace("_", ""), (entity, 0.95))
-    for entity, phrases in words.MAYBE.items():
-        for phrase in phrases.split():
-            known.setdefault(phrase.replace("_", ""), (entity, 0.4))
-    return known
-
-
 def _of_table(table: Table) -> Iterator[Proposal]:
-    whose = _whose(table)
+    holder = holder_of(table, {column.name: _sure(column.name) for column in table.columns})
     for column in table.columns:
-        if column.generated:
-            continue
-        found = _of_column(table, column, whose)
+        found = None if column.generated else _of_column(column, holder)
         if found is not None:
             entity, score, evidence = found
             yield Proposal(
@@ -93,59 +74,124 @@ def _of_table(table: Table) -> Iterator[Proposal]:
                 entity=entity,
                 score=round(score, 2),
                 evidence=evidence,
+                signs=("type",) if evidence[0].startswith("the type") else ("name",),
+                contains=entity in {Entity.FREE_TEXT, Entity.OPAQUE_DATA, Entity.FILE_PATH},
             )
 
 
-def _whose(table: Table) -> Entity | None:
-    """Return whether a table's rows are persons or organizations."""
-    parts = set(split(table.name.name))
-    if parts & words.PEOPLE:
-        return Entity.PERSON
-    if parts & words.COMPANIES:
-        return Entity.ORGANIZATION
-    telling = (Entity.FIRST_NAME, Entity.LAST_NAME)
-    return Entity.PERSON if any(_beside(table, entity) for entity in telling) else None
+def _by_keys(
+    table: Table, found: Mapping[tuple[TableName, str], Proposal]
+) -> Iterator[tuple[tuple[TableName, str], Proposal]]:
+    """Yield what columns hold that refer to a column of which more is known."""
+    for key in table.foreign_keys:
+        for name, parent in zip(key.columns, key.parent_columns, strict=True):
+            place, above = (table.name, name), found.get((key.parent, parent))
+            mine = found.get(place)
+            if above is None or (mine is not None and mine.score >= above.score):
+                continue
+            yield (
+                place,
+                Proposal(
+                    table=table.name,
+                    column=name,
+                    entity=above.entity,
+                    score=above.score,
+                    evidence=(f"refers to `{key.parent.name}.{parent}`",),
+                    signs=("key",),
+                    contains=above.contains,
+                ),
+            )
 
 
-def _of_column(
-    table: Table, column: Column, whose: Entity | None
-) -> tuple[Entity, float, tuple[str, ...]] | None:
+@functools.cache
+def _vocabulary() -> Mapping[str, tuple[Entity, float]]:
+    """Return every phrase without its seams (`phonenumber`), with entity and score."""
+    known: dict[str, tuple[Entity, float]] = {}
+    for entity, phrases in words.PHRASES.items():
+        for phrase in phrases.split():
+            known.setdefault(phrase.replace("_", ""), (entity, words.SURE.get(entity, 0.95)))
+    for entity, phrases in context.MAYBE.items():
+        for phrase in phrases.split():
+            known.setdefault(phrase.replace("_", ""), (entity, _WEAK))
+    return known
+
+
+@functools.cache
+def _grown() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words that may be grown together: those in front, and those behind."""
+    single = {word for word, (_, score) in _vocabulary().items() if score > STRONG}
+    behind = frozenset(w for w in single | context.NAMES if len(w) > 3 and w not in context.ALONE)  # noqa: PLR2004 - shorter words end many others by chance
+    return context.FRONTS | context.PEOPLE | context.COMPANIES, behind | context.ENDS
+
+
+@functools.lru_cache(maxsize=8192)
+def _sure(name: str) -> Entity | None:
+    """Return what a name surely says by itself, whatever its table."""
+    found = _by_words(split(name), name)
+    return found[0] if found is not None and found[1] > STRONG else None
+
+
+def _of_column(column: Column, holder: Holder) -> Guess | None:
     kind = _value_kind(column.type)
-    if kind in _NEVER:
+    if kind in _NEVER or (kind in _SURROGATE and column.name in holder.linking):
         return None
-    parts = split(column.name)
-    named = _bare_name(table, parts, whose)
-    by_domain = _by_domain(column.type)
-    by_words = _by_words(parts, column.name)
-    candidates = [each for each in (by_domain, named, by_words) if each is not None]
-    for entity, score, evidence in sorted(candidates, key=lambda each: -each[1]):
+    if kind is Kind.TSVECTOR:
+        words_of = holder.whose is Entity.PERSON or holder.talk or holder.personal
+        return (
+            (Entity.OPAQUE_DATA, STRONG, ("the type holds words of others",)) if words_of else None
+        )
+    guesses = sorted(_guesses(column, holder), key=lambda each: -each[1])
+    for entity, score, evidence in guesses:
         if kind not in words.KINDS.get(entity, words.TEXT_ONLY):
             continue
+        if entity is Entity.PATIENT_ID and kind is Kind.INTEGER and "id" in split(column.name):
+            continue  # a number that only links rows
         if score < STRONG:
-            return entity, *_in_context(table, entity, score, evidence, whose)
+            score, evidence = holder.weigh(entity, score, evidence)  # noqa: PLW2901
+        elif entity in {Entity.COORDINATES, Entity.REGION} and holder.place:
+            score = _WEAK  # noqa: PLW2901 - where a shop is
         return entity, score, evidence
+    return _by_type(column, kind, guesses, holder)
+
+
+def _guesses(column: Column, holder: Holder) -> Iterator[Guess]:
+    parts = split(column.name)
+    if parts and (parts[0] in context.BEFORE or _counts(parts)):
+        return
+    every = dict.fromkeys([parts, spelled_out(parts), cut(parts, *_grown())])
+    found = [_by_domain(column.type), holder.value(column.name)]
+    for spelling in every:
+        found += [_bare_name(spelling, holder), _by_words(spelling, column.name)]
+    own = holder.without_prefix(parts)
+    if own != parts:
+        found += [_bare_name(own, holder), _whole(own, column.name), holder.sender(own)]
+        found += [_whole(spelled_out(own), column.name)]
+    found.append(holder.sender(parts))
+    yield from (each for each in found if each is not None)
+
+
+def _counts(parts: tuple[str, ...]) -> bool:
+    """Tell whether a name is that of a number of things: `num_comments`."""
+    return len(parts) > 1 and parts[0] in context.COUNTS and parts[-1] != singular(parts[-1])
+
+
+def _by_type(column: Column, kind: Kind, guesses: list[Guess], holder: Holder) -> Guess | None:
+    """Return what a type says where no word fits it."""
     if kind is Kind.INET:
         return Entity.IP_ADDRESS, 0.9, (f"the type is {column.type.base}",)
-    return None
-
-
-def _in_context(
-    table: Table, entity: Entity, score: float, evidence: tuple[str, ...], whose: Entity | None
-) -> tuple[float, tuple[str, ...]]:
-    """Return a weak score again, or a strong one if the rest of the table makes it so."""
-    if whose is Entity.PERSON and entity in {Entity.URL, Entity.FREE_TEXT}:
-        return STRONG, (*evidence, f"`{table.name.name}` holds persons")
-    for other in words.BESIDE.get(entity, ()):
-        if _beside(table, other):
-            return STRONG, (*evidence, f"beside {other}")
-    return score, evidence
+    if kind not in words.DOCUMENTS or (kind is Kind.OTHER and not guesses):
+        return None
+    if guesses and guesses[0][1] >= STRONG:
+        return Entity.OPAQUE_DATA, 0.7, (*guesses[0][2], f"in {column.type.base}")
+    evidence = (f"the type {column.type.base} holds anything",)
+    return Entity.OPAQUE_DATA, *holder.weigh(Entity.OPAQUE_DATA, _WEAK, evidence)
 
 
 def _value_kind(type: Type) -> Kind:
     return type.element.kind if type.element is not None else type.kind
 
 
-def _by_domain(type: Type) -> tuple[Entity, float, tuple[str, ...]] | None:
+def _by_domain(type: Type) -> Guess | None:
     """Return what the name of a domain type says: `CREATE DOMAIN email`."""
     if type.domain is None:
         return None
@@ -155,48 +201,41 @@ def _by_domain(type: Type) -> tuple[Entity, float, tuple[str, ...]] | None:
     return known[0], 0.97, (f"the domain is `{type.domain}`",)
 
 
-def _bare_name(
-    table: Table, parts: tuple[str, ...], whose: Entity | None
-) -> tuple[Entity, float, tuple[str, ...]] | None:
+def _bare_name(parts: tuple[str, ...], holder: Holder) -> Guess | None:
     """Return what a `name` means: in `customers` a person, in `companies` a firm, else maybe."""
-    others = frozenset(parts) - words.NAMES
-    if not parts or not words.NAMES & {parts[0], parts[-1]}:
+    if not parts or not context.NAMES & {parts[0], parts[-1]}:
         return None
-    for entity, holders in (
-        (Entity.PERSON, words.PEOPLE),
-        (Entity.ORGANIZATION, words.COMPANIES),
-    ):
-        if others & holders:
-            return entity, 0.85, (f"the name of a `{min(others & holders)}`",)
-    if others or whose is None or parts[-1] in {"title", "label", "bezeichnung"}:
-        return None  # file_name, product_name, a job's title
-    if whose is Entity.PERSON and _beside(table, Entity.FIRST_NAME):
-        return Entity.LAST_NAME, 0.9, ("a name beside a first name",)
-    return whose, 0.85, (f"a name in `{table.name.name}`",)
+    if len(parts) > 1:
+        beside = parts[-2] if parts[-1] in context.NAMES else parts[-1]
+        for entity, holders in (
+            (Entity.PERSON, context.PEOPLE),
+            (Entity.ORGANIZATION, context.COMPANIES),
+        ):
+            if beside in holders:
+                return entity, 0.85, (f"the name of a `{beside}`",)
+    return holder.named() if len(parts) == 1 else None  # file_name, product_name
 
 
-def _beside(table: Table, entity: Entity) -> bool:
-    """Tell whether a column of the table surely is an entity, by all or the end of its name."""
-    return any(
-        found is not None and found[0] is entity and found[1] > STRONG
-        for column in table.columns
-        for found in [_by_words(split(column.name), column.name)]
-    )
-
-
-def _by_words(parts: tuple[str, ...], name: str) -> tuple[Entity, float, tuple[str, ...]] | None:
-    """Return what the longest known phrase in a name says: whole, at its end, at its start."""
+def _whole(parts: tuple[str, ...], name: str) -> Guess | None:
     known = _vocabulary()
-    whole = known.get("".join(parts)) or known.get(_singular("".join(parts)))
+    joined = "".join(parts)
+    found = known.get(joined) or known.get(singular(joined))
+    return None if found is None else (*found, (f"the name `{name}`",))
+
+
+def _by_words(parts: tuple[str, ...], name: str) -> Guess | None:
+    """Return what the longest known phrase in a name says: whole, at its end, at its start."""
+    whole = _whole(parts, name)
     if whole is not None:
-        return *whole, (f"the name `{name}`",)
+        return whole
+    known = _vocabulary()
     for start, length in _inside(len(parts)):
         at_end = start + length == len(parts)
-        if not at_end and parts[-1] in words.ABOUT:
+        if not at_end and parts[-1] in context.ABOUT:
             return None
         phrase = "".join(parts[start : start + length])
-        found = known.get(phrase) or known.get(_singular(phrase))
-        if found is not None and phrase not in words.ALONE:
+        found = known.get(phrase) or known.get(singular(phrase))
+        if found is not None and phrase not in context.ALONE:
             spelled = "_".join(parts[start : start + length])
             return found[0], found[1] * (0.95 if at_end else 0.8), (f"`{spelled}` in `{name}`",)
     return None
@@ -209,7 +248,3 @@ def _inside(count: int) -> Iterator[tuple[int, int]]:
     for length in range(count - 1, 0, -1):
         for start in range(count - length):
             yield start, length
-
-
-def _singular(word: str) -> str:
-    return word.removesuffix("s")

@@ -20,7 +20,7 @@ from masker.rules.sections import Rule
 from masker.rules.verdicts import KEEP, REVIEW
 from masker.transformers.base import Transformer, Uniqueness
 
-PACKS = ("base", "finance", "secrets")
+PACKS = ("base", "finance", "health", "secrets")
 RECOMPUTE = "recompute"
 _COMMENT_AT = 44  # column where comments begin, if the verdict leaves room
 # Rows that would leave the house if a worker found them in staging.

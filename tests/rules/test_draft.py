@@ -135,7 +135,7 @@ def test_verdicts(place, use):
 def test_comments_say_why():
     text = draft(SHOP, name="shop")
     assert re.search(r"email: email +# text; EMAIL_ADDRESS 0.95: the name `email`", text)
-    assert re.search(r"meta: review +# jsonb; nothing says what it holds", text)
+    assert re.search(r"meta: review +# jsonb; OPAQUE_DATA 0.75: the name `meta`", text)
 
 
 def test_what_would_not_fit_is_reviewed():

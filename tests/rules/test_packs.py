@@ -26,7 +26,7 @@ def ids(case):
 
 
 def test_the_packs_that_are_shipped():
-    assert shipped() == ("base", "finance", "secrets")
+    assert shipped() == ("base", "finance", "health", "secrets")
 
 
 def test_an_installed_wheel_has_its_packs_inside(tmp_path, monkeypatch):
@@ -110,6 +110,21 @@ def test_the_base_pack_keeps_by_type(policy_of, base):
         pytest.param("base, secrets", "session_id uuid", "uuid", id="a session"),
         pytest.param("base, secrets", "token_digest bytea", "redact", id="bytes"),
         pytest.param("base, secrets", "otp_secret text?", "null", id="second factor"),
+        pytest.param("base", "diagnosis text", "review", id="a diagnosis, without health"),
+        pytest.param("base, health", "diagnosis text", "fake_text", id="a diagnosis"),
+        pytest.param("base, health", "icd10_code text", "review", id="a code of a diagnosis"),
+        pytest.param("base, health", "blood_type mood", "review", id="a blood type"),
+        pytest.param("base, health", "mrn text=", "alphanumeric", id="a patient"),
+        pytest.param("base, health", "mrn bigint", "integer", id="a patient as number"),
+        pytest.param("base, health", "patient_id bigint", "keep", id="a key to patients"),
+        pytest.param("base, health", "Versichertennummer text", "alphanumeric", id="insurance"),
+        pytest.param("base, health", "insurance_number numeric", "scramble", id="as numeric"),
+        pytest.param("base, health", "medications text[]", "redact", id="a list of medication"),
+        pytest.param("health", "allergies text", "fake_text", id="health alone"),
+        pytest.param("base", "religion mood", "review", id="a group"),
+        pytest.param("base", "birth_year integer", "review", id="a year of birth"),
+        pytest.param("base", "payload jsonb", "review", id="a payload"),
+        pytest.param("base", "picture bytea", "review", id="a picture"),
         pytest.param("base", "latitude numeric", "review", id="where somebody lives"),
         pytest.param("base", "former_names text[]", "redact", id="a list of names"),
         pytest.param("base", "tags text[]", "", id="a list of anything"),

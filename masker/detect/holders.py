@@ -1,0 +1,181 @@
+"""What a table tells of its columns: whose its rows are, what people write there, what links."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from masker.catalog import Kind, Table
+from masker.detect import context
+from masker.detect.entities import Entity
+from masker.detect.spelling import singular, split
+
+_STRONG = 0.6
+_FEW = 3  # columns from which a first word that most of them share is a prefix
+_MOST = 0.7
+_REACHED = frozenset({Entity.EMAIL_ADDRESS, Entity.PHONE_NUMBER, Entity.DATE_OF_BIRTH})
+# What is worth masking by itself, so that words about a row are too.
+_PERSONAL = _REACHED | {
+    Entity.PERSON, Entity.FIRST_NAME, Entity.LAST_NAME, Entity.FREE_TEXT, Entity.NATIONAL_ID,
+    Entity.STREET_ADDRESS, Entity.DIAGNOSIS,
+}  # fmt: skip
+
+Guess = tuple[Entity, float, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A table as its columns see it.
+
+    `whose`: whether its rows are persons or organizations; `linking`: the columns of its keys and
+    foreign keys; `entities`: what other columns surely are; `prefix`: the word that its columns
+    begin with.
+    """
+
+    name: str
+    whose: Entity | None
+    words: frozenset[str]
+    linking: frozenset[str]
+    entities: frozenset[Entity]
+    prefix: str
+    values: frozenset[str]
+
+    @property
+    def talk(self) -> bool:
+        """Tell whether people write to one another there."""
+        return bool(self.words & context.TALK)
+
+    @property
+    def place(self) -> bool:
+        """Tell whether the rows are places."""
+        return bool(self.words & context.PLACES) and not self.entities & _PERSONAL
+
+    @property
+    def personal(self) -> bool:
+        """Tell whether any column is personal by itself."""
+        return bool(self.entities & _PERSONAL)
+
+    def without_prefix(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a column's words without the one that most columns of the table begin with."""
+        return parts[1:] if len(parts) > 1 and parts[0] == self.prefix else parts
+
+    def named(self) -> Guess | None:
+        """Return what a bare `name` is in this table."""
+        if self.whose is None:
+            return None
+        if self.whose is Entity.PERSON and Entity.FIRST_NAME in self.entities:
+            return Entity.LAST_NAME, 0.9, ("a name beside a first name",)
+        return self.whose, 0.85, (f"a name in `{self.name}`",)
+
+    def sender(self, parts: tuple[str, ...]) -> Guess | None:
+        """Return what `from` and `to` are among letters."""
+        if parts and parts[-1] in context.SENDERS and self.words & context.LETTERS:
+            return Entity.EMAIL_ADDRESS, 0.8, (f"`{parts[-1]}` in `{self.name}`",)
+        return None
+
+    def value(self, column: str) -> Guess | None:
+        """Return what the value of an entity-attribute-value table is: anything."""
+        if column not in self.values:
+            return None
+        return Entity.OPAQUE_DATA, 0.7, (f"the value of an attribute in `{self.name}`",)
+
+    def weigh(
+        self, entity: Entity, score: float, evidence: tuple[str, ...]
+    ) -> tuple[float, tuple[str, ...]]:
+        """Return a weak score again, or a strong one if the rest of the table makes it so."""
+        for known, entities, said in (
+            (self.whose is Entity.PERSON, _OF_PERSONS, "holds persons"),
+            (self.talk, _OF_TALK, "holds what people write"),
+            (bool(self.words & context.LOGS), _OF_LOGS, "repeats other tables"),
+            (bool(self.words & context.SESSIONS), _OF_LOGS, "holds sessions"),
+            (bool(self.words & context.FILES), _OF_FILES, "holds files"),
+        ):
+            if known and entity in entities:
+                return _STRONG, (*evidence, f"`{self.name}` {said}")
+        for other in context.BESIDE.get(entity, ()):
+            if other in self.entities:
+                return _STRONG, (*evidence, f"beside {other}")
+        return score, evidence
+
+
+_OF_PERSONS = frozenset(
+    {Entity.URL, Entity.FREE_TEXT, Entity.OPAQUE_DATA, Entity.PHOTO, Entity.FILE_PATH,
+     Entity.CITY, Entity.SALARY}
+)  # fmt: skip
+_OF_TALK = frozenset(
+    {Entity.FREE_TEXT, Entity.PERSON, Entity.USERNAME, Entity.FILE_PATH, Entity.OPAQUE_DATA}
+)
+_OF_LOGS = frozenset({Entity.FREE_TEXT, Entity.OPAQUE_DATA, Entity.USERNAME, Entity.PERSON})
+_OF_FILES = frozenset({Entity.FILE_PATH, Entity.OPAQUE_DATA, Entity.FREE_TEXT})
+
+
+def holder_of(table: Table, known: Mapping[str, Entity | None]) -> Holder:
+    """Look at a table; `known` is what each column's name surely says by itself."""
+    parts = split(table.name.name)
+    entities = frozenset(entity for entity in known.values() if entity is not None)
+    keys = [key.columns for key in table.keys if key.primary]
+    keys += [key.columns for key in table.foreign_keys]
+    return Holder(
+        name=table.name.name,
+        whose=_whose(parts, entities),
+        words=frozenset(parts) | {singular(part) for part in parts},
+        linking=frozenset(column for columns in keys for column in columns),
+        entities=entities,
+        prefix=_prefix(table, parts),
+        values=_values(table),
+    )
+
+
+def _whose(parts: tuple[str, ...], entities: frozenset[Entity]) -> Entity | None:
+    """Return whether a table's rows are persons or organizations."""
+    words = [part for part in parts if not part.isdigit()]
+    while len(words) > 1 and words[-1] in context.RECORDS - context.PEOPLE:
+        words.pop()
+    for entity, holders in (
+        (Entity.PERSON, context.PEOPLE),
+        (Entity.ORGANIZATION, context.COMPANIES),
+    ):
+        if words and words[-1] in holders:
+            return entity
+    if entities & {Entity.FIRST_NAME, Entity.LAST_NAME}:
+        return Entity.PERSON
+    if entities & _REACHED and not set(words) & context.TALK:
+        return Entity.ORGANIZATION if set(words) & context.PLACES else Entity.PERSON
+    return None
+
+
+def _prefix(table: Table, parts: tuple[str, ...]) -> str:
+    first = Counter(
+        words[0] for column in table.columns if len(words := split(column.name)) > 1
+    ).most_common(1)
+    if not first or first[0][1] < max(_FEW, _MOST * len(table.columns)):
+        return ""
+    word = first[0][0]
+    names = {*parts, *map(singular, parts)}
+    short = len(word) <= _FEW or any(name.startswith(word) for name in names)
+    return word if short else ""
+
+
+def _values(table: Table) -> frozenset[str]:
+    """Return the value columns of an entity-attribute-value table."""
+    spelled = {column.name: split(column.name) for column in table.columns}
+    attributes = {
+        name
+        for name, parts in spelled.items()
+        if "_".join(parts) in context.ATTRIBUTES or "_".join(parts[-2:]) in context.ATTRIBUTES
+        or (parts and parts[-1] in {"key", "attribute", "property", "field"})
+    }  # fmt: skip
+    if not attributes:
+        return frozenset()
+    numbers = {Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN}
+    return frozenset(
+        column.name
+        for column in table.columns
+        if column.name not in attributes
+        and column.type.kind not in numbers
+        and (
+            "_".join(spelled[column.name]) in context.VALUES
+            or spelled[column.name][-1:] == ("value",)
+        )
+    )
