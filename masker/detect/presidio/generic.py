@@ -1,0 +1,227 @@
+"""Presidio's recognizers that hold for every country, mended for database columns.
+
+Stock recognizers call whole numbers cards, versions IP addresses, and miss e-mail addresses of
+private domains. Each class here says in its docstring what it does differently.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import tldextract
+from phonenumbers.phonenumberutil import _VALID_PUNCTUATION
+from presidio_analyzer import EntityRecognizer, Pattern, RecognizerResult
+from presidio_analyzer.predefined_recognizers import (
+    CreditCardRecognizer,
+    CryptoRecognizer,
+    EmailRecognizer,
+    IbanRecognizer,
+    IpRecognizer,
+    MacAddressRecognizer,
+    PhoneRecognizer,
+)
+
+from masker.detect.entities import Entity
+from masker.detect.presidio.floors import FLOOR, WEAK
+
+# Endings of private and documentation domains, which no public list of suffixes holds:
+# RFC 2606, 6761, 6762, 8375 and common practice.
+_PRIVATE = (
+    "alt corp example home home.arpa internal intranet invalid lan local localdomain localhost "
+    "onion private test"
+)
+_PRIVATE_ENDINGS = tuple(f".{name}" for name in _PRIVATE.split())
+
+
+# Behind a date; in a syntax that Python and Rust share
+_CLOCK = (
+    r"[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
+    r" ?(?:Z|[A-Z]{3,4}|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+
+
+class Email(EmailRecognizer):
+    """Finds addresses of private domains (`.local`, `.internal`, `localhost`), too.
+
+    The public suffix list is the one that tldextract carries; the network is not asked.
+    """
+
+    def __init__(self) -> None:
+        local = r"\b[\w!#$%&'*+\-/=?^`{|}~.]{1,64}@localhost\b(?![.-]?\w)"
+        super().__init__(
+            patterns=[*self.PATTERNS, Pattern("Email (localhost)", local, 0.5)], name="email"
+        )
+        self._domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+    def validate_result(self, pattern_text: str) -> bool:
+        """Tell whether the domain ends in a public suffix or a private one."""
+        domain = pattern_text.rpartition("@")[2].lower()
+        if domain == "localhost" or domain.endswith(_PRIVATE_ENDINGS):
+            return True
+        return bool(self._domain(domain).fqdn)
+
+
+class Phone(PhoneRecognizer):
+    """Scores a number by how it is written; one that is only digits needs a word before it.
+
+    Numbers with less than seven digits, dates, decimals, addresses of machines and values that are
+    nothing but a whole number are no telephone numbers: in databases they are counters, amounts
+    and moments.
+    """
+
+    INTERNATIONAL = 0.75
+    WRITTEN = 0.55  # has blanks, brackets, strokes
+    DIGITS = 0.25  # 0.6 behind a word such as phone; `number` is none, as in order number
+    WORDS = (
+        "phone phones phonenumber telephone telephones tel telno cell cellphone mobile mobil "
+        "mobilephone fax whatsapp sms call gsm msisdn telefon telefonnummer rufnummer handy "
+        "telefono teléfono telefone téléphone celular cellulare móvil movil telemóvel telefoon "
+        "komórka kom"
+    )
+
+    # Values that are nothing but a whole number, a moment, a decimal, a UUID, an address or a
+    # version; the same expressions for Rust, so only what both read alike stands in them.
+    NEVER = (
+        r"[ \t]*(?:[1-9][0-9]*|0[0-9]{0,6}|0[0-9]{15,})[ \t]*",
+        rf"[ \t]*[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}(?:{_CLOCK})?[ \t]*",
+        r"[ \t]*[+-]?[0-9]+[.,][0-9]+[ \t]*",
+        r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
+        r"[0-9]{1,3}(?:\.[0-9]{1,5}){2,3}(?:/[0-9]{1,2})?",
+    )
+    _NEVER = re.compile("|".join(f"(?:{never})" for never in NEVER))
+    _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:\D.*)?", re.DOTALL)
+    _AMOUNT = re.compile(r"\d{1,3}(?:[ .,]\d{3})*[.,]\d{1,2}|\d+[.,]\d{3,}")
+    # Seven digits with at most four of the library's marks between two of them
+    SEVEN = rf"\d(?:[{_VALID_PUNCTUATION}]{{0,4}}\d){{6}}"
+    _SEVEN = re.compile(SEVEN)
+    _AROUND = frozenset("-_#/")
+
+    def __init__(self, countries: tuple[str, ...] = ()) -> None:
+        regions = dict.fromkeys((*self.DEFAULT_SUPPORTED_REGIONS, *countries))
+        super().__init__(context=self.WORDS.split(), supported_regions=tuple(regions), name="phone")
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[Any]:
+        """Find numbers and score them; see the class."""
+        if self._NEVER.fullmatch(text):
+            return []
+        found = super().analyze(text, entities, nlp_artifacts)
+        return [each for each in found if self._scored(each, text)]
+
+    def _scored(self, found: RecognizerResult, text: str) -> bool:
+        written = text[found.start : found.end]
+        before, after = text[found.start - 1 : found.start], text[found.end : found.end + 1]
+        if not self._SEVEN.search(written) or self._in_code(before, after):
+            return False
+        if self._DATE.fullmatch(written) or self._AMOUNT.fullmatch(written):
+            return False
+        if written.startswith(("+", "00", "(+")) or before == "+":
+            found.score = self.INTERNATIONAL
+        elif not written.isdecimal() or (written == text.strip() and written.startswith("0")):
+            found.score = self.WRITTEN
+        else:
+            found.score = self.DIGITS
+        return True
+
+    def _in_code(self, before: str, after: str) -> bool:
+        """Tell whether the number goes on as letters or strokes: the end or start of a code."""
+        return (before in self._AROUND or before.isalnum()) or (
+            after != "" and (after in {"-", "_"} or after.isalnum())
+        )
+
+
+class Card(CreditCardRecognizer):
+    """Asks for an issuer's prefix with its length beside the checksum; knows Mastercard's 2 series.
+
+    A tenth of all whole numbers passes the checksum.
+    """
+
+    _ISSUERS = re.compile(
+        r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|2720\d{12}"
+        r"|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|6(?:011|5\d\d|4[4-9]\d)\d{12}"
+        r"|62\d{14,17}|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"
+    )
+
+    def __init__(self) -> None:
+        second = r"\b2[2-7]\d{2}[- ]?\d{4}[- ]?\d{4}[- ]?\d{4}\b"
+        super().__init__(
+            patterns=[*self.PATTERNS, Pattern("Mastercard (2 series)", second, 0.3)], name="card"
+        )
+
+    def validate_result(self, pattern_text: str) -> bool:
+        """Tell whether prefix, length and checksum fit."""
+        digits = "".join(str(int(c)) for c in pattern_text if c.isdecimal())
+        return bool(self._ISSUERS.fullmatch(digits)) and super().validate_result(digits)
+
+
+class Iban(IbanRecognizer):
+    """Finds IBANs in lower case, too, and asks for the country's whole form."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            exact_match=True, regex_flags=re.DOTALL | re.MULTILINE | re.IGNORECASE, name="iban"
+        )
+
+    def validate_result(self, pattern_text: str) -> bool:
+        """Tell whether country, form and checksum fit, in any case of letters."""
+        return bool(super().validate_result(pattern_text.upper()))
+
+
+class Ip(IpRecognizer):
+    """Tells addresses from versions: four small parts, or a few letters around `::`, are weak."""
+
+    _SMALL = 32
+    _NAME_LIKE = re.compile(r"[A-Za-z]*::[A-Za-z]*")
+
+    def __init__(self) -> None:
+        super().__init__(context=["ip", "ipv4", "ipv6", "ipaddress", "ipaddr"], name="ip")
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],
+        nlp_artifacts: Any = None,
+        regex_flags: int | None = None,
+    ) -> list[Any]:
+        """Find addresses and score what may be a version below the floor."""
+        found = super().analyze(text, entities, nlp_artifacts, regex_flags)
+        for each in found:
+            if self._doubtful(text[each.start : each.end]):
+                each.score = min(each.score, WEAK)
+        return found
+
+    def _doubtful(self, written: str) -> bool:
+        parts = written.partition("/")[0].split(".")
+        if len(parts) == 4 and all(part.isdecimal() for part in parts):  # noqa: PLR2004
+            return all(int(part) < self._SMALL for part in parts) and parts[0] != "10"
+        return bool(self._NAME_LIKE.fullmatch(written))
+
+
+class Mac(MacAddressRecognizer):
+    """Takes three dotted groups that are all digits for a number."""
+
+    def __init__(self) -> None:
+        super().__init__(name="mac")
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Tell whether this is no address."""
+        if "." in pattern_text and pattern_text.replace(".", "").isdecimal():
+            return True
+        return bool(super().invalidate_result(pattern_text))
+
+
+def generic(countries: tuple[str, ...]) -> Iterator[EntityRecognizer]:
+    """Make the recognizers that hold everywhere; `countries` are further numbering plans."""
+    for made, entity in (
+        (Email(), Entity.EMAIL_ADDRESS),
+        (Phone(countries), Entity.PHONE_NUMBER),
+        (Card(), Entity.CREDIT_CARD),
+        (Iban(), Entity.IBAN_CODE),
+        (Ip(), Entity.IP_ADDRESS),
+        (Mac(), Entity.MAC_ADDRESS),
+        (CryptoRecognizer(name="crypto"), Entity.CRYPTO),
+    ):
+        made.supported_entities = [str(entity)]
+        made.score_thresholds = {str(entity): FLOOR}
+        yield made
