@@ -40,7 +40,7 @@ class Fingerprinter:
         """Return the prints of a String series without nulls, shape (2, n)."""
         if not values.len():
             return EMPTY
-        hashed = values.rename("").to_frame().select(self._both)
+        hashed = values.rename("").to_frame().select_seq(self._both)
         return np.stack([hashed["probe"].to_numpy(), hashed["confirm"].to_numpy()])
 
 

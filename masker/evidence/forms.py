@@ -78,7 +78,7 @@ def local_parts(addresses: pl.Series) -> pl.Series:
     ends = pl.col("").str.find("@", literal=True).fill_null(0)
     # In bytes: cutting a text at a character would count through it first.
     before = pl.col("").cast(pl.Binary).bin.slice(0, ends).cast(pl.String)
-    return addresses.rename("").to_frame().select(before).to_series()
+    return addresses.rename("").to_frame().select_seq(before).to_series()
 
 
 def _single(raw: bytes) -> bytes:

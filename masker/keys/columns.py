@@ -6,6 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+_MANY = 0.25  # share of distinct values
+_SEED = 20211  # any number: hits are compared as text
+
 
 def as_text(values: pl.Series) -> pl.Series:
     """Return the column if it is one of String; a column of nothing but null becomes one.
@@ -37,6 +40,19 @@ def from_bytes(letters: npt.NDArray[np.uint8]) -> pl.Series:
 
 def distinct(values: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64]]:
     """Return the distinct values and, for every row, the place of its value among them."""
+    once = values.unique()
+    if len(once) > _MANY * len(values):
+        return _grouped(values)
+    # Among few values a hash is found faster than all of them are grouped, and by one thread.
+    once = once.gather(once.hash(_SEED).arg_sort())
+    index = np.searchsorted(once.hash(_SEED).to_numpy(), values.hash(_SEED).to_numpy())
+    if once.gather(index).eq_missing(values).all():
+        return once, index
+    return _grouped(values)
+
+
+def _grouped(values: pl.Series) -> tuple[pl.Series, npt.NDArray[np.int64]]:
+    """Do as `distinct` does where values are many, and where two of them have one hash."""
     frame = pl.DataFrame({"value": values}).with_row_index("row")
     groups = frame.group_by("value").agg("row")
     rows = groups["row"].explode().to_numpy()
@@ -57,4 +73,4 @@ def restore_nulls(values: pl.Series, nulls: npt.NDArray[np.bool_]) -> pl.Series:
     if not nulls.any():
         return values
     frame = pl.DataFrame({"value": values, "held": ~nulls})
-    return frame.select(pl.when("held").then("value")).to_series()
+    return frame.select_seq(pl.when("held").then("value")).to_series()

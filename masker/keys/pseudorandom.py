@@ -86,7 +86,7 @@ def prf(
 
 def _repeats(text: pl.Series) -> bool:
     few = pl.col("value").approx_n_unique() < _REPEATS * pl.len()
-    return bool(text.to_frame().select(few).item())
+    return bool(text.to_frame().select_seq(few).item())
 
 
 def prf_integers(numbers: Words, *, keys: Keyring, domain: str, purpose: str) -> Words:
@@ -123,7 +123,7 @@ def _digests(values: pl.Series, key: str) -> Words:
     digest = polars_hash.col("value").chash.hmac_sha256(key=key).fill_null("0" * _HEX)
     frame = values.to_frame("value")
     for start in range(0, len(frame), _CHUNK):
-        text = frame.slice(start, _CHUNK).select(digest).to_series()
+        text = frame.slice(start, _CHUNK).select_seq(digest).to_series()
         digests = binascii.unhexlify(columns.to_bytes(text, _HEX).data)
         words[start : start + _CHUNK] = np.frombuffer(digests, dtype=">u8").reshape(-1, _WORDS)
     return words

@@ -112,7 +112,7 @@ def _timestamp_tz(text: pl.Series) -> pl.Series:
     value = pl.col("value")
     utc = value.str.contains(_MOMENT + _UTC)
     elsewhere = value.str.contains(_MOMENT + _OFFSET) & ~utc
-    if text.to_frame().select(elsewhere.any()).item():
+    if text.to_frame().select_seq(elsewhere.any()).item():
         moved = (
             value.str.replace("T", " ")
             .str.to_datetime("%Y-%m-%d %H:%M:%S%.f%#z", time_unit="us", strict=False)
@@ -131,7 +131,7 @@ def _iso(moment: pl.Expr) -> pl.Expr:
 
 def _where(text: pl.Series, found: pl.Expr, written: pl.Expr) -> pl.Series:
     chosen = pl.when(found).then(written).otherwise(pl.col("value"))
-    return text.to_frame().select(chosen.alias("value")).to_series()
+    return text.to_frame().select_seq(chosen.alias("value")).to_series()
 
 
 _RULES: Mapping[str, Callable[[pl.Series], pl.Series]] = MappingProxyType(

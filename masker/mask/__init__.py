@@ -1,5 +1,5 @@
 """Mask batches: columns in, columns out, evidence beside."""
 
-from masker.mask.batch import BatchMasker
+from masker.mask.batch import BatchMasker, MaskedBatch
 
-__all__ = ["BatchMasker"]
+__all__ = ["BatchMasker", "MaskedBatch"]

@@ -1,14 +1,12 @@
-"""Mask one table's batches column by column and leave evidence of every masked column."""
+"""Mask one table's batches column by column, and tell what each masked column was before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from masker.catalog import TableName
 from masker.errors import DataError
 from masker.keys import Keyring
 from masker.mask.fit import fitted
@@ -21,18 +19,21 @@ from masker.transformers.base import Masked
 Decode = Callable[[pl.Series], pl.Series]  # same length, null stays null
 
 
-class Witness(Protocol):
-    """Who sees original and masked values side by side and keeps no value: the evidence."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One masked column of one batch, plain values before and after: what evidence is taken of."""
 
-    def count(self, *, table: TableName, rows: int) -> None:
-        """Count rows that travel."""
-        ...
+    column: ColumnPlan
+    original: pl.Series
+    masked: Masked
 
-    def see(
-        self, *, table: TableName, column: ColumnPlan, original: pl.Series, masked: Masked
-    ) -> None:
-        """See one masked column of one batch."""
-        ...
+
+@dataclass(frozen=True, slots=True)
+class MaskedBatch:
+    """A batch with its masked columns changed (same height, columns, order), and the changes."""
+
+    frame: pl.DataFrame
+    changes: tuple[Change, ...]
 
 
 class BatchMasker:
@@ -42,36 +43,38 @@ class BatchMasker:
     Columns that are kept leave as they came, byte for byte; masked ones leave as plain values.
     """
 
-    def __init__(self, step: Step, *, keys: Keyring, witness: Witness) -> None:
+    def __init__(self, step: Step, *, keys: Keyring) -> None:
         self.step = step
         self._keys = keys
-        self._witness = witness
         self._memories = {
             column.name: Memory(column.branches[0])
             for column in step.masked
             if len(column.branches) == 1
         }
 
-    def __call__(self, batch: pl.DataFrame, *, decode: Decode | None = None) -> pl.DataFrame:
-        """Return the batch with its masked columns changed; same height, columns, order.
+    def __call__(self, batch: pl.DataFrame, *, decode: Decode | None = None) -> MaskedBatch:
+        """Mask a batch.
 
         `decode` makes plain values of what the engine moves, None where those are the same.
         """
-        self._witness.count(table=self.step.into, rows=batch.height)
         originals = _Originals(batch, decode)
-        changed: list[pl.Series] = []
-        for column in self.step.masked:
-            original = originals[column.name]
-            masked = mask_column(
-                column,
-                original,
-                keys=self._keys,
-                originals=originals,
-                memory=self._memories.get(column.name),
-            )
-            self._witness.see(table=self.step.into, column=column, original=original, masked=masked)
-            changed.append(masked.values.alias(column.name))
-        return batch.with_columns(changed) if changed else batch
+        changes = tuple(
+            Change(column, originals[column.name], self._mask(column, originals))
+            for column in self.step.masked
+        )
+        return MaskedBatch(
+            batch.with_columns_seq(each.masked.values.alias(each.column.name) for each in changes),
+            changes,
+        )
+
+    def _mask(self, column: ColumnPlan, originals: _Originals) -> Masked:
+        return mask_column(
+            column,
+            originals[column.name],
+            keys=self._keys,
+            originals=originals,
+            memory=self._memories.get(column.name),
+        )
 
 
 class _Originals(Mapping[str, pl.Series]):

@@ -31,13 +31,13 @@ def folded(values: pl.Series, fold: Fold, *, kind: Kind) -> pl.Series:
         inside = low + (x - low).abs()
     else:
         inside = high - (x - high).abs()
-    new = pl.DataFrame({"x": at}).select(inside.alias("x")).to_series()
+    new = pl.DataFrame({"x": at}).select_seq(inside.alias("x")).to_series()
     outside = (new != at).fill_null(value=False)
     if not outside.any():
         return values
     return (
         pl.DataFrame({"old": values, "new": _text(new, kind), "outside": outside})
-        .select(pl.when("outside").then("new").otherwise("old"))
+        .select_seq(pl.when("outside").then("new").otherwise("old"))
         .to_series()
         .alias(values.name)
     )

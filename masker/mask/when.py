@@ -19,7 +19,7 @@ def meets(condition: str, originals: Mapping[str, pl.Series]) -> pl.Series:
         expression = pl.sql_expr(condition)
         names = expression.meta.root_names()
         frame = pl.DataFrame({name: originals[name] for name in names})
-        met = frame.select(expression.alias("met")).to_series()
+        met = frame.select_seq(expression.alias("met")).to_series()
     except (PolarsError, KeyError):
         raise ConfigError(
             f"the condition `{condition}` cannot be evaluated",

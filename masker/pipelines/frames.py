@@ -17,10 +17,9 @@ from masker.findings import Findings
 from masker.keys import Keyring
 from masker.mask.batch import BatchMasker
 from masker.pipelines.planning import key_of, make_plan, refuse
-from masker.plan.model import ColumnPlan, Plan
+from masker.plan.model import Plan
 from masker.rules.patterns import column_fit, is_glob, table_fit
 from masker.rules.pipeline import Pipeline, load_pipeline, parse_pipeline
-from masker.transformers.base import Masked
 
 _KINDS: tuple[tuple[type[pl.DataType], Kind, str], ...] = (
     (pl.String, Kind.TEXT, "text"),
@@ -91,8 +90,7 @@ class Masker:
         plan = self._plan(frame, table)
         step = plan.steps[0]
         text = frame.select(_as_text(frame[column.name]) for column in step.moved)
-        masker = BatchMasker(step, keys=self._keys, witness=_Nobody())
-        masked = masker(text)
+        masked = BatchMasker(step, keys=self._keys)(text).frame
         return frame.with_columns(
             _as_before(masked[column.name], frame.schema[column.name]) for column in step.masked
         )
@@ -230,15 +228,3 @@ def _as_before(values: pl.Series, dtype: pl.DataType) -> pl.Series:
             code="does-not-fit",
             subject=values.name,
         ) from None
-
-
-class _Nobody:
-    """No audit follows, so nothing is watched."""
-
-    def count(self, *, table: TableName, rows: int) -> None:
-        """Count nothing."""
-
-    def see(
-        self, *, table: TableName, column: ColumnPlan, original: pl.Series, masked: Masked
-    ) -> None:
-        """See nothing."""

@@ -17,11 +17,12 @@ from masker.evidence import Collector, Evidence, RunKey
 from masker.extract import Extract, Pace, Range
 from masker.keys import Keyring
 from masker.load.writer import Writer, copy_sql
-from masker.mask import BatchMasker
+from masker.mask import BatchMasker, MaskedBatch
 from masker.plan.model import Plan, Step
 from masker.runners.road import move
 
 BATCH_BYTES = 5 << 20
+Write = Callable[[bytes], None]
 _Parsed = tuple[pl.DataFrame, bool]  # a block's rows, and whether its values hold escapes
 
 
@@ -67,44 +68,66 @@ class Lane:
         )
         cancel = self._extract.cancel
         with self._target.copy_in(copy_sql(step), what=f"loading `{step.into}`") as write:
-
-            def written(block: bytes) -> int:
-                write(block)
-                return len(block)
-
             if not step.masked:
-                move(blocks, self._counted(step), written, moved=moved, cancel=cancel)
+                count = self._counting(step, write)
+                move(blocks, (), count, moved=moved, cancel=cancel)
                 return
-            plain = [column.name for column in step.masked]
             move(
                 (_parsed(block, names) for block in blocks),
-                self._masked(step),
-                lambda frame: written(copytext.render(frame, plain=plain)),
+                (self._masking(step), self._watching(step)),
+                self._writing(step, write),
                 moved=moved,
                 cancel=cancel,
             )
 
-    def _counted(self, step: Step) -> Callable[[bytes], tuple[bytes, int]]:
+    def _counting(self, step: Step, write: Write) -> Callable[[bytes], tuple[int, int]]:
         """Return what a table without masked columns needs: its rows are counted, no more."""
 
-        def count(block: bytes) -> tuple[bytes, int]:
+        def count(block: bytes) -> tuple[int, int]:
             rows = block.count(b"\n")
             self._collector.count(table=step.into, rows=rows)
-            return block, rows
+            write(block)
+            return rows, len(block)
 
         return count
 
-    def _masked(self, step: Step) -> Callable[[_Parsed], tuple[pl.DataFrame, int]]:
+    def _masking(self, step: Step) -> Callable[[_Parsed], MaskedBatch]:
         masker = self._maskers.get(step.table)
         if masker is None:
-            masker = BatchMasker(step, keys=self._keys, witness=self._collector)
+            masker = BatchMasker(step, keys=self._keys)
             self._maskers[step.table] = masker
 
-        def mask(parsed: _Parsed) -> tuple[pl.DataFrame, int]:
+        def mask(parsed: _Parsed) -> MaskedBatch:
             frame, escapes = parsed
-            return masker(frame, decode=copytext.decode if escapes else None), frame.height
+            return masker(frame, decode=copytext.decode if escapes else None)
 
         return mask
+
+    def _watching(self, step: Step) -> Callable[[MaskedBatch], pl.DataFrame]:
+        """Return what takes evidence; source values go no further than here."""
+
+        def watch(batch: MaskedBatch) -> pl.DataFrame:
+            self._collector.count(table=step.into, rows=batch.frame.height)
+            for each in batch.changes:
+                self._collector.see(
+                    table=step.into,
+                    column=each.column,
+                    original=each.original,
+                    masked=each.masked,
+                )
+            return batch.frame
+
+        return watch
+
+    def _writing(self, step: Step, write: Write) -> Callable[[pl.DataFrame], tuple[int, int]]:
+        plain = [column.name for column in step.masked]
+
+        def render(frame: pl.DataFrame) -> tuple[int, int]:
+            block = copytext.render(frame, plain=plain)
+            write(block)
+            return frame.height, len(block)
+
+        return render
 
     def seal(self) -> Evidence:
         """Return the evidence of everything this lane moved."""

@@ -1,4 +1,4 @@
-"""One table range from source to target: read, mask and write overlap in three threads.
+"""One table range from source to target: reading, each step and writing overlap in threads.
 
 Reading and writing wait for the network and release the interpreter's lock, and so do polars'
 expressions; bounded queues between them give back-pressure, so memory is flat in the table's size.
@@ -6,14 +6,15 @@ expressions; bounded queues between them give back-pressure, so memory is flat i
 
 from __future__ import annotations
 
+import functools
+import itertools
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
-Raw = TypeVar("Raw")
-Ready = TypeVar("Ready")
+Step = Callable[[Any], Any]
 QUEUE_LENGTH = 1  # batches under way between two threads
 _POLL = 0.1  # seconds between looks at the stop sign
 
@@ -89,39 +90,42 @@ class Road:
 
 
 def move(
-    read: Iterable[Raw],
-    mask: Callable[[Raw], tuple[Ready, int]],
-    write: Callable[[Ready], int],
+    read: Iterable[Any],
+    steps: Sequence[Step],
+    write: Callable[[Any], tuple[int, int]],
     *,
     moved: Callable[[int, int], None],
     cancel: Callable[[], None],
 ) -> None:
-    """Move all batches of `read` through `mask` into `write`.
+    """Move all batches of `read` through `steps` into `write`.
 
-    `mask` returns the masked batch and its number of rows, `write` the number of bytes written;
-    `moved` is told both of every batch. The caller's thread writes; whatever fails first is
-    raised, and `cancel` is called so that a reader that waits for the source does not wait for
-    ever. What `read` and `write` do besides waiting overlaps with the masking, too.
+    A step takes what the one before it returns, in a thread of its own. `write` returns the numbers
+    of rows and bytes written; `moved` is told both of every batch. The caller's thread writes;
+    whatever fails first is raised, and `cancel` is called so that a reader that waits for the
+    source does not wait for ever. What `read` and `write` do besides waiting overlaps with the
+    steps, too.
     """
     road = Road(cancel)
-    raw: queue.Queue[Raw | None] = queue.Queue(QUEUE_LENGTH)
-    ready: queue.Queue[tuple[Ready, int] | None] = queue.Queue(QUEUE_LENGTH)
+    lines: list[queue.Queue[Any]] = [queue.Queue(QUEUE_LENGTH) for _ in range(len(steps) + 1)]
 
     def reader() -> None:
         for batch in read:
-            road.put(raw, batch)
-        road.put(raw, None)
+            road.put(lines[0], batch)
+        road.put(lines[0], None)
 
-    def masker() -> None:
-        for batch in road.take(raw):
-            road.put(ready, mask(batch))
-        road.put(ready, None)
+    def stepper(
+        step: Callable[[Any], Any], before: queue.Queue[Any], after: queue.Queue[Any]
+    ) -> None:
+        for batch in road.take(before):
+            road.put(after, step(batch))
+        road.put(after, None)
 
     road.start("reader", reader)
-    road.start("masker", masker)
+    for number, (step, ends) in enumerate(zip(steps, itertools.pairwise(lines), strict=True)):
+        road.start(f"step {number + 1}", functools.partial(stepper, step, *ends))
     try:
-        for batch, rows in road.take(ready):
-            moved(rows, write(batch))
+        for batch in road.take(lines[-1]):
+            moved(*write(batch))
     except Stopped:
         pass
     except BaseException as failure:  # noqa: BLE001 - raised by finish(), after the threads ended

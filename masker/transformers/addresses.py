@@ -30,7 +30,7 @@ def v4_text(octets: Octets) -> pl.Series:
     """Return a matrix (rows, 4) as dotted text."""
     columns = {str(place): octets[:, place] for place in range(4)}
     dotted = pl.concat_str(pl.all().cast(pl.String), separator=".")
-    return pl.DataFrame(columns).select(dotted).to_series()
+    return pl.DataFrame(columns).select_seq(dotted).to_series()
 
 
 def is_v6(text: pl.Series) -> pl.Series:
@@ -50,7 +50,7 @@ def read_v6(text: pl.Series) -> Octets:
         pl.lit("0").repeat_by(pl.lit(missing)),
         pl.nth(1).str.extract_all("[0-9A-Fa-f]+"),
     )
-    padded = halves.select(whole.list.eval(pl.element().str.zfill(4)).list.join("")).to_series()
+    padded = halves.select_seq(whole.list.eval(pl.element().str.zfill(4)).list.join("")).to_series()
     points = code_points(padded.str.to_lowercase()).reshape(-1, 32)
     nibbles = np.where(points > ord("9"), points - ord("a") + 10, points - ord("0"))
     octets: Octets = (nibbles[:, ::2] * 16 + nibbles[:, 1::2]).astype(np.uint8)
@@ -61,7 +61,7 @@ def v6_text(octets: Octets) -> pl.Series:
     """Return a matrix (rows, 16) as text in the canonical form of RFC 5952."""
     words = octets[:, ::2].astype(np.uint32) * 256 + octets[:, 1::2]
     columns = {str(place): _hexadecimal().gather(words[:, place]) for place in range(_V6_GROUPS)}
-    text = pl.DataFrame(columns).select(pl.concat_str(pl.all(), separator=":")).to_series()
+    text = pl.DataFrame(columns).select_seq(pl.concat_str(pl.all(), separator=":")).to_series()
     for zeros in range(_V6_GROUPS, 1, -1):  # the longest run of zeros, and of equals the first
         run = rf"(?:^|:)0(?::0){{{zeros - 1}}}(?::|$)"
         short = text.str.contains("::", literal=True)

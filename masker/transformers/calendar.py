@@ -71,7 +71,7 @@ def text_of(days: pl.Series, *, rest: pl.Series) -> pl.Series:
     year, month, day = civil(days.fill_null(0).to_numpy())
     frame = pl.DataFrame(
         {"y": np.where(year > 0, year, 1 - year), "m": month, "d": day, "bc": year <= 0}
-    ).with_columns(rest=rest, there=days.is_not_null())
+    ).with_columns_seq(rest=rest, there=days.is_not_null())
     made = pl.concat_str(
         pl.col("y").cast(pl.String).str.zfill(4),
         pl.lit("-"),
@@ -81,4 +81,4 @@ def text_of(days: pl.Series, *, rest: pl.Series) -> pl.Series:
         "rest",
         pl.when("bc").then(pl.lit(" BC")).otherwise(pl.lit("")),
     )
-    return frame.select(pl.when("there").then(made)).to_series()
+    return frame.select_seq(pl.when("there").then(made)).to_series()

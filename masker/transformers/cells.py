@@ -68,7 +68,7 @@ class Cells:
 
 
 def _true(values: pl.Series, told: pl.Expr) -> Integers:
-    rows = values.to_frame("value").select(told.arg_true()).to_series()
+    rows = values.to_frame("value").select_seq(told.arg_true()).to_series()
     return rows.to_numpy().astype(np.int64)
 
 

@@ -101,4 +101,4 @@ def numerals(words: npt.NDArray[np.uint64], length: int) -> pl.Series:
         for place in range(-(-length // 9))
     ]
     joined = pl.DataFrame({str(number): part for number, part in enumerate(parts)})
-    return joined.select(pl.concat_str(pl.all())).to_series().str.head(length)
+    return joined.select_seq(pl.concat_str(pl.all())).to_series().str.head(length)

@@ -33,7 +33,7 @@ def over_distinct(
 def repeats(values: pl.Series) -> bool:
     """Tell whether a column holds nulls, or so many repetitions that finding them pays."""
     many = pl.col(values.name).approx_n_unique() > _REPEATS * pl.len()
-    return values.has_nulls() or not values.to_frame().select(many).item()
+    return values.has_nulls() or not values.to_frame().select_seq(many).item()
 
 
 def counted(values: pl.Series, made: pl.Series, parsed: str) -> Masked:
@@ -58,7 +58,9 @@ def set_apart(masked: pl.Series, values: pl.Series) -> pl.Series:
         .str.to_lowercase()
         .replace_strict(letters, [*letters[1:], letters[0]], default="x")
     )
-    return frame.select(pl.when(same).then(text.str.head(-1) + after).otherwise(text)).to_series()
+    return frame.select_seq(
+        pl.when(same).then(text.str.head(-1) + after).otherwise(text)
+    ).to_series()
 
 
 def shapes_of(values: pl.Series) -> dict[str, int]:

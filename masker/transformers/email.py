@@ -144,7 +144,7 @@ class Email(Transformer):
         short = pl.format("@{}.example", "code")
         if self.sink is not None:
             long = short = pl.when(pl.col("key").is_not_null()).then(pl.lit(f"@{self.sink}"))
-        fakes = frame.select(long=long, short=short).fill_null("")
+        fakes = frame.select_seq(long=long, short=short).fill_null("")
         wanted = ("long",) if site.length is None else ("long", "short")
         return {name: fakes[name].gather(source.index) for name in wanted}
 
@@ -174,18 +174,18 @@ class Email(Transformer):
         )
         local = source.local
         frame = pl.DataFrame({"names": local.rows(), "local": local.stems.gather(local.index)})
-        frame = frame.with_columns(**hosts).with_columns(host=host, suffix=suffixes)
+        frame = frame.with_columns_seq(**hosts).with_columns_seq(host=host, suffix=suffixes)
         left = pl.lit(limit, dtype=pl.Int64) - pl.col("host").str.len_chars().cast(pl.Int64)
-        return written(frame.with_columns(room=left)) + frame["host"]
+        return written(frame.with_columns_seq(room=left)) + frame["host"]
 
     def _whole(self, local: LocalParts, hosts: pl.Series, suffixes: pl.Series) -> pl.Series:
         heads, capitals = local.heads(LONGEST - _SUFFIX[self.suffix])
         if capitals.any():
             frame = pl.DataFrame({"text": heads + suffixes, "capitals": capitals})
             upper = pl.when("capitals").then(pl.col("text").str.to_uppercase())
-            return frame.select(upper.otherwise("text")).to_series() + hosts
+            return frame.select_seq(upper.otherwise("text")).to_series() + hosts
         parts = pl.DataFrame({"head": heads, "suffix": suffixes, "host": hosts})
-        return parts.select(pl.concat_str("head", "suffix", "host")).to_series()
+        return parts.select_seq(pl.concat_str("head", "suffix", "host")).to_series()
 
 
 @dataclass(frozen=True, slots=True)

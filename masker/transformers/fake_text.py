@@ -75,7 +75,7 @@ class Tape:
         first = self.bytes_at[start]
         frame = pl.DataFrame({"first": first, "size": self.bytes_at[end] - first})
         piece = pl.lit(self.text).bin.slice(pl.col("first"), pl.col("size"))
-        return frame.select(piece.cast(pl.String)).to_series()
+        return frame.select_seq(piece.cast(pl.String)).to_series()
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class FakeText(Transformer):
         blank = text.str.strip_chars() == ""
         frame = pl.DataFrame({"value": text, "masked": set_apart(masked, text)})
         broken = pl.col("masked").str.replace_all(f".{_GAP}", ".\n", literal=True)
-        return frame.select(
+        return frame.select_seq(
             pl.when(blank).then("value").when(lines).then(broken).otherwise("masked")
         ).to_series()
 
@@ -146,12 +146,12 @@ def language_of(values: pl.Series, locales: list[str]) -> pl.Series:
     if len(locales) == 1:
         return pl.Series(locales).new_from_index(0, len(values))
     begin = pl.col("value").str.head(_BEGINNING).str.to_lowercase()
-    frame = values.rename("value").to_frame().with_columns(begin=pl.lit(" ") + begin + " ")
+    frame = values.rename("value").to_frame().with_columns_seq(begin=pl.lit(" ") + begin + " ")
     known = [locale for locale in locales if locale in _WORDS]
-    frame = frame.with_columns(
+    frame = frame.with_columns_seq(
         pl.col("begin").str.count_matches(f" (?:{'|'.join(_WORDS[locale].split())}) ").alias(locale)
         for locale in known
-    ).with_columns(most=pl.max_horizontal(known))
+    ).with_columns_seq(most=pl.max_horizontal(known))
     told = (
         pl.when((pl.col(locale) == pl.col("most")) & (pl.col("most") > 0)).then(pl.lit(locale))
         for locale in known
@@ -163,7 +163,7 @@ def language_of(values: pl.Series, locales: list[str]) -> pl.Series:
             for locale, pattern in _SCRIPTS.items()
         )
         chosen = pl.coalesce(*scripts, chosen)
-    return frame.select(chosen).to_series()
+    return frame.select_seq(chosen).to_series()
 
 
 @functools.cache

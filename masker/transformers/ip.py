@@ -81,7 +81,7 @@ class Ip(Transformer):
             frame = frame.filter(family.is_one(frame["address"]))
             if not len(frame):
                 continue
-            frame = frame.with_columns(
+            frame = frame.with_columns_seq(
                 bits=pl.col("mask").str.slice(1).cast(pl.Int64).fill_null(family.bits)
             ).filter(pl.col("bits") <= family.bits)
             # A cidr has no bits behind its mask, an inet may.

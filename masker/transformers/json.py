@@ -82,7 +82,7 @@ class Json(Transformer):
         documents = Documents.of(distinct, Paths.of(rule.path for rule in self.rules))
         masked = self._masked(documents, site=site, keys=keys)
         written = documents.written(masked.written, masked.chances)
-        frame = written.with_columns(document=distinct.gather(written["owner"]))
+        frame = written.with_columns_seq(document=distinct.gather(written["owner"]))
         rows = values.to_frame("document").join(
             frame, on="document", how="left", maintain_order="left"
         )

@@ -98,4 +98,4 @@ def _written(values: pl.Series, kind: int) -> pl.Series:
         said = pl.when(text.str.contains(_NUMBER)).then(text).otherwise(said)
     written = pl.when(text.is_null()).then(pl.lit("null")).otherwise(said)
     frame = pl.DataFrame({"text": values, "said": strings_of(values)})
-    return frame.select(written.alias("written")).to_series()
+    return frame.select_seq(written.alias("written")).to_series()

@@ -56,9 +56,9 @@ class Tokens:
         owner = np.repeat(np.arange(height), cut.list.len().to_numpy())
         token = pl.col("token")
         quoted = token.str.starts_with('"') & token.str.ends_with('"')
-        frame = pl.DataFrame({"owner": owner, "token": cut.explode().drop_nulls()}).with_columns(
-            leaf=quoted | token.str.contains(_BARE)
-        )
+        frame = pl.DataFrame(
+            {"owner": owner, "token": cut.explode().drop_nulls()}
+        ).with_columns_seq(leaf=quoted | token.str.contains(_BARE))
         shaped = pl.when("leaf").then(pl.lit("0")).otherwise(token).str.join("").alias("shape")
         size = token.str.len_bytes().sum().alias("size")
         told = (
@@ -71,7 +71,7 @@ class Tokens:
                 how="left",
                 maintain_order="left",
             )
-            .with_columns(
+            .with_columns_seq(
                 shape=pl.when(pl.col("size") == pl.col("whole")).then("shape").otherwise(pl.lit(""))
             )
         )
@@ -117,7 +117,7 @@ def kinds_of(leaves: pl.Series) -> Integers:
         .otherwise(NUMBER)
     )
     found: Integers = (
-        leaves.to_frame("leaf").select(kind.cast(pl.Int64).alias("kind"))["kind"].to_numpy()
+        leaves.to_frame("leaf").select_seq(kind.cast(pl.Int64).alias("kind"))["kind"].to_numpy()
     )
     return found
 
@@ -140,7 +140,7 @@ def quoted(text: str) -> str:
 def strings_of(texts: pl.Series) -> pl.Series:
     """Return texts as JSON strings; null stays null."""
     mark = pl.lit('"')
-    plain = texts.to_frame("text").select(pl.concat_str(mark, "text", mark)).to_series()
+    plain = texts.to_frame("text").select_seq(pl.concat_str(mark, "text", mark)).to_series()
     awkward = texts.str.contains(_TO_ESCAPE).arg_true()
     if not len(awkward):
         return plain

@@ -45,7 +45,7 @@ class LocalParts:
         """Tell whether every one has a letter, and nothing that ends an address."""
         stem = pl.col("stem")
         right = stem.str.contains(r"\p{L}") & ~stem.str.contains(r"[\s@<>,;]")
-        return bool(self.stems.to_frame("stem").select(right.all()).item())
+        return bool(self.stems.to_frame("stem").select_seq(right.all()).item())
 
     def rows(self) -> pl.Series:
         """Return the names of every row."""
@@ -60,10 +60,10 @@ class LocalParts:
         cut = pl.when(names.str.len_chars() >= room).then(
             names.str.head(room - 1).str.strip_chars_end("._-")
         )
-        frame = pl.DataFrame({"names": self.names, "stem": self.stems}).select(
+        frame = pl.DataFrame({"names": self.names, "stem": self.stems}).select_seq(
             names=cut.otherwise(names), capitals=pl.col("stem").str.contains(_CAPITALS)
         )
-        head = frame.select(pl.when(names == "").then(names).otherwise(names + "."))
+        head = frame.select_seq(pl.when(names == "").then(names).otherwise(names + "."))
         return head.to_series().gather(self.index), frame["capitals"].gather(self.index)
 
 
@@ -79,7 +79,7 @@ def masked_local(local: pl.Series, keys: Keyring) -> pl.Series:
 def _names(local: pl.Series, keys: Keyring) -> pl.Series:
     masked = mask_lists(local.str.extract_all(TOKEN), keys=keys, domain=NAMES, ascii_only=True)
     separator = pl.col("local").str.extract(r"([._-])", 1).fill_null(".")
-    frame = pl.DataFrame({"local": local, "masked": masked}).with_columns(
+    frame = pl.DataFrame({"local": local, "masked": masked}).with_columns_seq(
         names=pl.col("masked").list.join(separator), desk=pl.col("local").str.contains(_DESK)
     )
     names = frame["names"]
@@ -102,11 +102,11 @@ def written(parts: pl.DataFrame) -> pl.Series:
     cut = pl.when(names.str.len_chars() > left).then(
         names.str.head(left.clip(0)).str.strip_chars_end("._-")
     )
-    joined = parts.with_columns(head=cut.otherwise(names)).select(
+    joined = parts.with_columns_seq(head=cut.otherwise(names)).select_seq(
         pl.concat_str("head", dot, suffix).alias("joined"),
         local.str.contains(_CAPITALS).alias("capitals"),
     )
     if not joined["capitals"].any():
         return joined["joined"]
     upper = pl.when("capitals").then(pl.col("joined").str.to_uppercase())
-    return joined.select(upper.otherwise("joined")).to_series()
+    return joined.select_seq(upper.otherwise("joined")).to_series()

@@ -107,7 +107,7 @@ class PasswordHash(Transformer):
         for form, hashed in reversed(HASHES):
             here = value.str.contains(form)
             known = pl.when(here).then(value.str.replace(form, hashed)).otherwise(known)
-        made = values.to_frame("value").select(known).to_series()
+        made = values.to_frame("value").select_seq(known).to_series()
         if site.length is not None:
             made = made.set(made.str.len_chars() > site.length, None)
         return with_scramble(

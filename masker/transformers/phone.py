@@ -224,4 +224,4 @@ def _valid(numbers: pl.Series, region: str | None, *, keys: Keyring, domain: str
     frame = pl.DataFrame({"digits": digits, "kept": kept, "own": known["national"], "new": new})
     ends = pl.col("digits").str.ends_with(pl.col("own"))
     made = pl.col("digits").str.head(pl.col("kept")) + pl.col("new")
-    return frame.select(pl.when(ends).then(made)).to_series()
+    return frame.select_seq(pl.when(ends).then(made)).to_series()

@@ -28,7 +28,7 @@ def parses(values: pl.Series) -> pl.Series:
     digits = value.str.replace(_EXTENSION, "").str.count_matches(_DIGIT)
     short = value.str.len_bytes() <= LONGEST
     told = value.str.contains(_FORM) & digits.is_between(LEAST, _MOST) & short
-    return values.to_frame("value").select(told).to_series()
+    return values.to_frame("value").select_seq(told).to_series()
 
 
 def main(values: pl.Series) -> pl.Series:
@@ -55,7 +55,7 @@ class Forms:
     def of(cls, shapes: Shapes) -> Self:
         """Cut shapes, all of which parse."""
         shape = pl.col("shape")
-        frame = shapes.distinct.to_frame("shape").select(
+        frame = shapes.distinct.to_frame("shape").select_seq(
             shape.str.replace(_EXTENSION, "").alias("main"),
             shape.str.extract(_EXTENSION).fill_null("").alias("extension"),
             shape.str.contains("+", literal=True).alias("plus"),

@@ -52,14 +52,14 @@ def replaced(codes: pl.Series, nationals: pl.Series, *, keys: Keyring, domain: s
             break
         named = frame["code"] + "/" + frame["own"]
         words = prf(named, keys=keys, domain=domain, purpose=f"valid {number}").words
-        drawn = frame.with_columns(drawn=numerals(words, 18))
-        drawn = drawn.with_columns(
+        drawn = frame.with_columns_seq(drawn=numerals(words, 18))
+        drawn = drawn.with_columns_seq(
             new=pl.col("own").str.head(kept)
             + pl.col("drawn").str.head(pl.col("own").str.len_chars() - kept)
         )
-        good = [_is_valid(code, new) for code, new in drawn.select("code", "new").iter_rows()]
+        good = [_is_valid(code, new) for code, new in drawn.select_seq("code", "new").iter_rows()]
         fit = pl.Series(good, dtype=pl.Boolean) & (drawn["new"] != drawn["own"])
-        made.append(drawn.filter(fit).select("code", "own", "new"))
+        made.append(drawn.filter(fit).select_seq("code", "own", "new"))
         frame = frame.filter(~fit)
     if not made:
         return nationals

@@ -101,7 +101,7 @@ class Pooled(Transformer):
             shouted &= upper.str.len_chars() <= site.length
         blank = value.str.strip_chars() == ""
         chosen = pl.when(blank).then(value).when(shouted).then(upper).otherwise(picked)
-        return pl.DataFrame({"value": text, **picks}).select(chosen).to_series()
+        return pl.DataFrame({"value": text, **picks}).select_seq(chosen).to_series()
 
 
 def _too_few(provider: str, locale: str, fitting: int, site: Site) -> str | None:

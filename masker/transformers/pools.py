@@ -94,19 +94,19 @@ def pool_of(name: str, weights: Mapping[str, float]) -> Pool:
     schema = {"value": pl.String, "weight": pl.Float64}
     frame = (
         pl.DataFrame([list(weights), list(weights.values())], schema=schema)
-        .with_columns(form=canonical_text(pl.col("value")))
+        .with_columns_seq(form=canonical_text(pl.col("value")))
         .filter(pl.col("form") != "")
         .group_by("form")
         .agg(pl.col("value").min(), pl.col("weight").sum())
         .sort("form")
-        .with_columns(whole=(pl.col("weight") * _WEIGHT).round().cast(pl.Int64).clip(1))
+        .with_columns_seq(whole=(pl.col("weight") * _WEIGHT).round().cast(pl.Int64).clip(1))
     )
     return Pool(
         name=name,
         values=frame["value"],
         forms=frame["form"],
         bounds=shares(frame["whole"].to_list()),
-        digest=digest_of(frame.select("value", "whole")),
+        digest=digest_of(frame.select_seq("value", "whole")),
     )
 
 
@@ -121,7 +121,7 @@ def shares(weights: list[int]) -> npt.NDArray[np.uint64]:
 
 def digest_of(frame: pl.DataFrame) -> str:
     """Return 16 hex digits of SHA-256 over the frame's rows in order."""
-    rows = frame.select(pl.concat_str(pl.all(), separator="\t").str.join("\n")).item()
+    rows = frame.select_seq(pl.concat_str(pl.all(), separator="\t").str.join("\n")).item()
     return hashlib.sha256(rows.encode()).hexdigest()[:16]
 
 
@@ -149,7 +149,7 @@ def pick_from(
     index = np.searchsorted(pool.bounds, words, side="right").astype(np.int64)
     following = _fits_from(pool, length)
     index = following[index]
-    forms = values.to_frame("value").select(canonical_text(pl.col("value"))).to_series()
+    forms = values.to_frame("value").select_seq(canonical_text(pl.col("value"))).to_series()
     same = (pool.forms.gather(index) == forms).fill_null(value=False).to_numpy()
     index[same] = following[(index[same] + 1) % len(pool)]
     picked = pool.values.gather(index)

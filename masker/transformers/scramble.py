@@ -177,7 +177,7 @@ def _lengthened(
     digests = words[rows]
     more = np.flatnonzero(numbers)
     frame = pl.DataFrame({"name": names.gather(rows[more]), "number": numbers[more]})
-    text = frame.select(pl.concat_str("name", "number", separator="/")).to_series()
+    text = frame.select_seq(pl.concat_str("name", "number", separator="/")).to_series()
     digests[more] = prf(text, keys=keys, domain=domain, purpose="scramble on").words
     return digests
 
@@ -193,16 +193,16 @@ def scrambled_number(values: pl.Series, *, site: Site, keys: Keyring, domain: st
     parts = x.str.extract_groups(r"^(-?)(\d)(\d*)(\.\d*)?$")
     frame = (
         values.to_frame("x")
-        .with_columns(
+        .with_columns_seq(
             parts.struct.rename_fields(["sign", "first", "more", "fraction"]).alias("parts"),
             eight=pl.Series(pick(words[:, 0], 8)),
             nine=pl.Series(pick(words[:, 0], 9)),
         )
         .unnest("parts")
-        .with_columns(own=pl.col("first").cast(pl.Int64))
+        .with_columns_seq(own=pl.col("first").cast(pl.Int64))
     )
-    rest = frame.select(pl.col("more") + pl.col("fraction").fill_null("")).to_series()
-    frame = frame.with_columns(rest=scrambled(rest, keys=keys, domain=domain, by=values))
+    rest = frame.select_seq(pl.col("more") + pl.col("fraction").fill_null("")).to_series()
+    frame = frame.with_columns_seq(rest=scrambled(rest, keys=keys, domain=domain, by=values))
     only_zero = (pl.col("own") == 0) & (pl.col("more") == "") & _is_whole_zero(site)
     lone = pl.col("rest").str.contains(r"\d").not_()
     widest = 1 + pl.col("more").str.len_chars() >= _DIGITS_OF.get(site.base, 99)
@@ -217,7 +217,7 @@ def scrambled_number(values: pl.Series, *, site: Site, keys: Keyring, domain: st
     )
     made = pl.concat_str("sign", first.cast(pl.String), "rest")
     text = pl.when(pl.col("own").is_null()).then(x).otherwise(made)
-    return frame.select(text.alias(values.name)).to_series()
+    return frame.select_seq(text.alias(values.name)).to_series()
 
 
 def _is_whole_zero(site: Site) -> pl.Expr:

@@ -97,4 +97,4 @@ class Username(Transformer):
         bare = (pl.col("names") == "") & (_SUFFIX[self.suffix] == 0)
         shown = pl.when(bare).then(min(_NAMELESS, room)).otherwise(_SUFFIX[self.suffix])
         suffix = pl.col("keyed").str.tail(shown)
-        return written(frame.with_columns(suffix=suffix, room=room))
+        return written(frame.with_columns_seq(suffix=suffix, room=room))

@@ -92,22 +92,22 @@ def dictionary() -> Dictionary:
     pools = pools.join(number, on="pool", how="left", maintain_order="left")
     sizes = pools["number"].rle().struct.field("len").to_numpy().astype(np.int64)
     homes = _homes(entries, pools)
-    initials = pools.filter(pl.col("pool").str.starts_with(_INITIAL)).select("key", "number")
+    initials = pools.filter(pl.col("pool").str.starts_with(_INITIAL)).select_seq("key", "number")
     tokens = _tokens(entries, homes).join(initials, on="key", how="anti")
-    known = pl.concat([tokens.join(number, on="pool").select("key", "number"), initials])
-    endings = _endings(entries, homes).join(number, on="pool").select("ending", "number")
+    known = pl.concat([tokens.join(number, on="pool").select_seq("key", "number"), initials])
+    endings = _endings(entries, homes).join(number, on="pool").select_seq("ending", "number")
     return Dictionary(
         tokens=known,
         endings=endings,
         by_token=Index(known["key"], known["number"]),
         by_ending=Index(endings["ending"], endings["number"]),
-        names=pools.select("name", "key", "ascii"),
+        names=pools.select_seq("name", "key", "ascii"),
         labels=tuple(labels),
         starts=np.cumsum(sizes) - sizes,
         sizes=sizes,
         bounds=_bounds(pools),
         default=labels.index(DEFAULT),
-        digest=digest_of(pools.select("pool", "name", "weight")),
+        digest=digest_of(pools.select_seq("pool", "name", "weight")),
     )
 
 
@@ -134,7 +134,7 @@ def _lists() -> Iterator[pl.DataFrame]:
 
 def _list(listed: Mapping[str, float], share: float, **facts: str | int) -> pl.DataFrame:
     columns = {"name": list(listed), "weight": [weight * share for weight in listed.values()]}
-    return pl.DataFrame(columns, schema={"name": pl.String, "weight": pl.Float64}).with_columns(
+    return pl.DataFrame(columns, schema={"name": pl.String, "weight": pl.Float64}).with_columns_seq(
         **{fact: pl.lit(value) for fact, value in facts.items()}
     )
 
@@ -155,9 +155,9 @@ def _entries() -> pl.DataFrame:
     )
     return (
         pl.concat(_lists())
-        .with_columns(name=pl.when(one_case).then(name.str.to_titlecase()).otherwise(name))
+        .with_columns_seq(name=pl.when(one_case).then(name.str.to_titlecase()).otherwise(name))
         .filter(pl.col("name").str.contains(_SINGLE))
-        .with_columns(
+        .with_columns_seq(
             script=script, key=token_key(pl.col("name")), ascii=ascii_form(pl.col("name"))
         )
         .filter(~pl.col("key").is_in([*TITLES, *PARTICLES]))
@@ -181,35 +181,35 @@ def _pools(entries: pl.DataFrame) -> pl.DataFrame:
     by = ["language", "script"]
     parts = [
         given.filter(own != "u"),
-        given.with_columns(gender=pl.lit("u")),
+        given.with_columns_seq(gender=pl.lit("u")),
         family.filter(own != "u"),
         *(
-            neutral.with_columns(gender=pl.lit(gender)).join(
-                family.filter(own == gender).select(by).unique(), on=by, how="semi"
+            neutral.with_columns_seq(gender=pl.lit(gender)).join(
+                family.filter(own == gender).select_seq(by).unique(), on=by, how="semi"
             )
             for gender in ("m", "f")
         ),
         neutral.join(plenty, on=by, how="semi"),
-        family.with_columns(gender=pl.lit("u")).join(plenty, on=by, how="anti"),
+        family.with_columns_seq(gender=pl.lit("u")).join(plenty, on=by, how="anti"),
     ]
     return (
-        pl.concat([part.select(parts[0].columns) for part in parts])
-        .with_columns(pool=_label())
+        pl.concat([part.select_seq(parts[0].columns) for part in parts])
+        .with_columns_seq(pool=_label())
         .sort("pool", "key", "weight", "name", descending=[False, False, True, False])
         .group_by("pool", "key", maintain_order=True)
         .agg(pl.col("name", "ascii").first(), pl.col("weight").sum())
-        .with_columns(
+        .with_columns_seq(
             weight=(pl.col("weight") * _WEIGHT).round().cast(pl.Int64).clip(lower_bound=1)
         )
         .filter(pl.len().over("pool") > 1)
-        .select("pool", "name", "key", "ascii", "weight")
+        .select_seq("pool", "name", "key", "ascii", "weight")
     )
 
 
 def _initial_pools() -> pl.DataFrame:
     """Return the pools of single letters, one per script that has capitals."""
     return pl.concat(
-        pl.DataFrame({"pool": f"{_INITIAL}{script}", "key": list(letters)}).select(
+        pl.DataFrame({"pool": f"{_INITIAL}{script}", "key": list(letters)}).select_seq(
             "pool",
             name=pl.col("key").str.to_uppercase(),
             key="key",
@@ -230,7 +230,7 @@ def _homes(entries: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
     Its own if that is large enough, else the role's whole pool, else English for Latin letters.
     """
     sizes = dict(pools.group_by("pool").len().iter_rows())
-    kinds = entries.select("language", "script", "role").unique(maintain_order=True)
+    kinds = entries.select_seq("language", "script", "role").unique(maintain_order=True)
     asked = kinds.join(pl.DataFrame({"gender": ["m", "f", "u"]}), how="cross")
     homes = []
     for language, script, role, gender in asked.iter_rows():
@@ -241,7 +241,7 @@ def _homes(entries: pl.DataFrame, pools: pl.DataFrame) -> pl.DataFrame:
         large = [choice for choice in choices if sizes.get(choice, 0) >= _SMALL]
         any_at_all = [choice for choice in reversed(choices) if choice in sizes]
         homes.append((large or any_at_all or [DEFAULT])[0])
-    return asked.with_columns(pool=pl.Series(homes))
+    return asked.with_columns_seq(pool=pl.Series(homes))
 
 
 def _tokens(entries: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
@@ -252,7 +252,7 @@ def _tokens(entries: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
     """
     weight = pl.col("weight")
     # English to Japanese, the languages stand roughly in the order of how likely they are met
-    known = entries.with_columns(
+    known = entries.with_columns_seq(
         common=weight.sum().over("key", "role"),
         usual=weight.sum().over("key", "role", "language") / (pl.col("place") + 10),
     )
@@ -262,7 +262,7 @@ def _tokens(entries: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
     )
     same = ["key", "role", "language", "script"]
     gender = (
-        entries.join(best.select(same), on=same, how="semi")
+        entries.join(best.select_seq(same), on=same, how="semi")
         .group_by(same)
         .agg(
             weight.filter(pl.col("gender") == "m").sum().alias("m"),
@@ -272,7 +272,7 @@ def _tokens(entries: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
     return (
         best.drop("gender")
         .join(gender, on=same)
-        .with_columns(
+        .with_columns_seq(
             gender=pl.when(pl.col("m") > _FAIR * pl.col("f"))
             .then(pl.lit("m"))
             .when(pl.col("f") > _FAIR * pl.col("m"))
@@ -280,7 +280,7 @@ def _tokens(entries: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
             .otherwise(pl.lit("u"))
         )
         .join(homes, on=["language", "script", "role", "gender"])
-        .select("key", "pool")
+        .select_seq("key", "pool")
         .sort("key")
     )
 
@@ -292,17 +292,17 @@ def _endings(entries: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
     """
     weight = pl.when(pl.col("role") == "family").then(pl.col("weight")).otherwise(0.0)
     gender = pl.when(pl.col("role") == "family").then(pl.col("gender")).otherwise(pl.lit("u"))
-    family = entries.with_columns(weight=weight, gender=gender, role=pl.lit("family")).join(
+    family = entries.with_columns_seq(weight=weight, gender=gender, role=pl.lit("family")).join(
         homes, on=["language", "script", "role", "gender"]
     )
     return pl.concat(
-        family.with_columns(ending=pl.col("key").str.tail(letters))
+        family.with_columns_seq(ending=pl.col("key").str.tail(letters))
         .group_by("ending", "pool")
         .agg(pl.col("weight").sum(), pl.col("place").min())
         .sort("ending", "weight", "place", "pool", descending=[False, True, False, False])
         .unique("ending", keep="first", maintain_order=True)
         .filter(pl.col("ending").str.len_chars() == letters)
-        .select("ending", "pool")
+        .select_seq("ending", "pool")
         for letters in ENDINGS
     )
 
@@ -312,5 +312,5 @@ def _bounds(pools: pl.DataFrame) -> npt.NDArray[np.uint64]:
     weight = pl.col("weight")
     before = weight.cum_sum().over("number") - weight
     share = (before * 2**32) // weight.sum().over("number")
-    border = pools.select(pl.col("number").cast(pl.Int64) * 2**32 + share).to_series()
+    border = pools.select_seq(pl.col("number").cast(pl.Int64) * 2**32 + share).to_series()
     return border.to_numpy().astype(np.uint64)

@@ -30,14 +30,14 @@ def mask_lists(
     pieces = _masked_pieces(flat.unique(), keys, domain, ascii_only=ascii_only)
     mapped = pl.element().replace_strict(pieces["piece"], pieces["masked"], return_dtype=pl.String)
     frame = lists.rename("list").to_frame().with_row_index("row")
-    masked = frame.select("row", pl.col("list").list.eval(mapped))
+    masked = frame.select_seq("row", pl.col("list").list.eval(mapped))
     special = pieces.filter(pl.col("title") | pl.col("particle") | pl.col("initial"))
     if special.is_empty():
         return masked["list"]
     touched = pl.col("list").list.eval(pl.element().is_in(special["piece"].implode())).list.any()
     again = _in_context(frame.filter(touched), pieces)
     joined = masked.join(again, on="row", how="left", maintain_order="left", suffix="_again")
-    return joined.select(pl.coalesce("list_again", "list")).to_series().alias(lists.name)
+    return joined.select_seq(pl.coalesce("list_again", "list")).to_series().alias(lists.name)
 
 
 def _masked_pieces(
@@ -45,14 +45,13 @@ def _masked_pieces(
 ) -> pl.DataFrame:
     """Return piece, masked, kept (its text if it stays), key, and what kind of piece it is."""
     piece = pl.col("piece")
-    frame = (
-        distinct.rename("piece")
-        .to_frame()
-        .with_columns(token=piece.str.contains(f"^{LETTER}"), digits=piece.str.contains("^[0-9]"))
+    frame = distinct.rename("piece").to_frame()
+    frame = frame.with_columns_seq(
+        token=piece.str.contains(f"^{LETTER}"), digits=piece.str.contains("^[0-9]")
     )
-    frame = frame.with_columns(key=pl.when("token").then(token_key(piece)))
+    frame = frame.with_columns_seq(key=pl.when("token").then(token_key(piece)))
     key = pl.col("key")
-    frame = frame.with_columns(
+    frame = frame.with_columns_seq(
         title=key.is_in([*TITLES]).fill_null(value=False),
         particle=key.is_in([*PARTICLES]).fill_null(value=False),
         initial=((key.str.len_chars() == 1) & (key != key.str.to_uppercase())).fill_null(
@@ -60,7 +59,7 @@ def _masked_pieces(
         ),
         kept=ascii_form(piece) if ascii_only else piece,
     )
-    tokens = frame.filter("token").select(key, token=piece)
+    tokens = frame.filter("token").select_seq(key, token=piece)
     digits = frame.filter("digits")["piece"]
     masked = pl.DataFrame(
         {
@@ -74,7 +73,7 @@ def _masked_pieces(
         }
     )
     joined = frame.join(masked, on="piece", how="left", maintain_order="left")
-    return joined.with_columns(pl.coalesce("masked", "piece"))
+    return joined.with_columns_seq(pl.coalesce("masked", "piece"))
 
 
 def _in_context(lists: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
@@ -85,11 +84,11 @@ def _in_context(lists: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     later = (name.cum_sum(reverse=True) - name.cast(pl.UInt32)).over("row") > 0
     stays = pl.col("title") | (pl.col("particle") & later)
     nothing_else = (pl.col("token") & ~stays).sum().over("row") == 0
-    frame = frame.with_columns(stays=stays & ~nothing_else).with_columns(
+    frame = frame.with_columns_seq(stays=stays & ~nothing_else).with_columns_seq(
         masked=pl.when("stays").then("kept").otherwise("masked")
     )
     long = frame.filter(pl.col("token") & ~pl.col("stays") & ~pl.col("initial"))
-    named = long.select("row", pl.col("key").str.head(1), letter=pl.col("masked").str.head(1))
+    named = long.select_seq("row", pl.col("key").str.head(1), letter=pl.col("masked").str.head(1))
     named = named.filter(pl.col("letter") != "").unique(["row", "key"], keep="first")
     frame = frame.join(named, on=["row", "key"], how="left", maintain_order="left")
     upper = pl.col("piece") == pl.col("piece").str.to_uppercase()
@@ -98,5 +97,5 @@ def _in_context(lists: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     )
     letter = cased.otherwise(pl.col("letter").str.to_lowercase())
     initial = pl.col("initial") & ~pl.col("stays") & pl.col("letter").is_not_null()
-    frame = frame.with_columns(masked=pl.when(initial).then(letter).otherwise("masked"))
+    frame = frame.with_columns_seq(masked=pl.when(initial).then(letter).otherwise("masked"))
     return frame.group_by("row", maintain_order=True).agg(list=pl.col("masked"))

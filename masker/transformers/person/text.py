@@ -31,9 +31,9 @@ def mask_names(
     frame = pl.DataFrame({"value": text, "masked": masked.list.join("").str.replace_all(_SEAM, "")})
     blank = pl.col("value").str.strip_chars() == ""
     mute = ~pl.col("value").str.contains(r"[\p{L}\p{N}]") & ~blank
-    if frame.select(mute.any()).item():
+    if frame.select_seq(mute.any()).item():
         whole = mask_tokens(text, keys=keys, domain=domain)
-        frame = frame.with_columns(masked=pl.when(mute).then(whole).otherwise("masked"))
+        frame = frame.with_columns_seq(masked=pl.when(mute).then(whole).otherwise("masked"))
     return frame["masked"] if length is None else cut(frame["masked"], text, length)
 
 
@@ -47,7 +47,9 @@ def cut(masked: pl.Series, values: pl.Series, length: int) -> pl.Series:
     words = pl.when(whole.str.contains(LETTER)).then(whole.str.strip_chars(" ,;-"))
     short = pl.coalesce(words, text.str.head(length))
     fits = text.str.len_chars() <= length
-    fitted = masked.rename("masked").to_frame().select(pl.when(fits).then(text).otherwise(short))
+    fitted = (
+        masked.rename("masked").to_frame().select_seq(pl.when(fits).then(text).otherwise(short))
+    )
     return set_apart(fitted.to_series(), values)
 
 
@@ -59,7 +61,7 @@ def _pieces(text: pl.Series) -> pl.Series:
     runs = pieces.explode(empty_as_null=False, keep_nulls=False).unique().rename("run")
     cut_runs = _cut_runs(runs.filter(runs.str.contains(f"^(?:{_RUN}){{2,4}}$")))
     seamed = pl.element().replace(cut_runs["run"], cut_runs["seamed"])
-    joined = pieces.rename("p").to_frame().select(pl.col("p").list.eval(seamed).list.join(""))
+    joined = pieces.rename("p").to_frame().select_seq(pl.col("p").list.eval(seamed).list.join(""))
     return joined.to_series().str.extract_all(_PIECE)
 
 
@@ -78,7 +80,7 @@ def _cut_runs(runs: pl.Series) -> pl.DataFrame:
         for size in (2, 1)
     ]
     known = run.is_in(given) | run.is_in(families)
-    frame = runs.to_frame().with_columns(seamed=pl.when(~known).then(pl.coalesce(seams)))
+    frame = runs.to_frame().with_columns_seq(seamed=pl.when(~known).then(pl.coalesce(seams)))
     return frame.drop_nulls()
 
 
@@ -88,7 +90,7 @@ def _unspaced() -> tuple[list[str], list[str]]:
     book = dictionary()
     sizes = [int(size) for size in book.sizes]
     labels = [label for label, n in zip(book.labels, sizes, strict=True) for _ in range(n)]
-    names = book.names.with_columns(label=pl.Series(labels))
+    names = book.names.with_columns_seq(label=pl.Series(labels))
     own = names.filter(pl.col("label").str.contains("^(zh|ja|ko) own"))
     family = pl.col("label").str.contains("family")
     return own.filter(family)["name"].to_list(), own.filter(~family)["name"].to_list()

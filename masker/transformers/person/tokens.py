@@ -28,7 +28,7 @@ def mask_tokens(
     """
     token = pl.col("token")
     distinct = tokens.drop_nulls().unique().rename("token").to_frame()
-    keyed = distinct.with_columns(key=token_key(token))
+    keyed = distinct.with_columns_seq(key=token_key(token))
     masked = mask_distinct(keyed, keys=keys, domain=domain, ascii_only=ascii_only)
     return tokens.replace_strict(distinct["token"], masked, default=None, return_dtype=pl.String)
 
@@ -38,7 +38,7 @@ def mask_distinct(
 ) -> pl.Series:
     """Mask the distinct tokens of a frame of `token` and `key`, in order, as `mask_tokens` does."""
     book = dictionary()
-    known = tokens.select(pl.col("key").unique())
+    known = tokens.select_seq(pl.col("key").unique())
     pools = _pools_of(known["key"], book)
     words = prf(known["key"], keys=keys, domain=domain, purpose=_PURPOSE).words[:, 0]
     wanted = (pools.astype(np.uint64) << _SHARE) + (words >> _SHARE)
@@ -46,11 +46,11 @@ def mask_distinct(
     own = (book.names["key"].gather(place) == known["key"]).to_numpy()
     start, size = book.starts[pools], book.sizes[pools]
     place = np.where(own, start + (place + 1 - start) % size, place)
-    fakes = known.hstack(book.names.select("name", "ascii")[place])
+    fakes = known.hstack(book.names.select_seq("name", "ascii")[place])
     joined = tokens.join(fakes, on="key", how="left", maintain_order="left")
     if ascii_only:
         return joined["ascii"]
-    return joined.select(_in_case(pl.col("name"), pl.col("token"))).to_series()
+    return joined.select_seq(_in_case(pl.col("name"), pl.col("token"))).to_series()
 
 
 def _pools_of(keys: pl.Series, book: Dictionary) -> npt.NDArray[np.int64]:
