@@ -116,7 +116,7 @@ class Phone(PhoneRecognizer):
             return False
         if self._DATE.fullmatch(written) or self._AMOUNT.fullmatch(written):
             return False
-        if written.startswith(("+", "00", "(+")) or before == "+":
+        if written.startswith(("+", "(+")) or before == "+":
             found.score = self.INTERNATIONAL
         elif not written.isdecimal() or (written == text.strip() and written.startswith("0")):
             found.score = self.WRITTEN

@@ -34,8 +34,9 @@ _WORLD = """
     Melbourne Brisbane Perth Auckland Wellington
     """.split()
 _WORLD_LONG = (
-    "New York|Los Angeles|San Antonio|San Diego|San Francisco|San José|New Orleans|Las Vegas|São Paulo|Rio de Janeiro|"
-    "Buenos Aires|Ciudad de México|Mexico City|Den Haag|Frankfurt am Main|Hong Kong|New Delhi|Tel Aviv|Cape Town"
+    "New York|Los Angeles|San Antonio|San Diego|San Francisco|San José|New Orleans|"
+    "Las Vegas|São Paulo|Rio de Janeiro|Buenos Aires|Ciudad de México|Mexico City|Den Haag|"
+    "Frankfurt am Main|Hong Kong|New Delhi|Tel Aviv|Cape Town"
 ).split("|")
 _SHORTEST = 4  # letters of a place
 
