@@ -17,9 +17,9 @@ from masker.errors import Bug
 from masker.evidence.evidence import Evidence, Place
 from masker.evidence.exposure import LONG_BARE, NUMBERS, Exposure
 from masker.evidence.fingerprints import Fingerprinter, PrintSet
-from masker.evidence.forms import Form, bare, folded
 from masker.evidence.run_key import RunKey
 from masker.findings import Finding
+from masker.keys.forms import Form, bare, folded
 from masker.plan.model import ColumnPlan
 
 _SAMPLE = 20_000  # fakes of several words kept per column

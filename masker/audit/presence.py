@@ -15,8 +15,8 @@ from masker.audit.search import Grade
 from masker.audit.sieve import Origin
 from masker.evidence.evidence import Evidence, Place
 from masker.evidence.exposure import Exposure
-from masker.evidence.forms import Form
 from masker.findings import Finding, error
+from masker.keys.forms import Form
 from masker.plan.model import ColumnPlan
 
 # A number in running text may be an order number that equals somebody's phone. One that chance

@@ -17,8 +17,8 @@ import polars as pl
 from masker.evidence.evidence import Place
 from masker.evidence.exposure import Exposure
 from masker.evidence.fingerprints import EMPTY, Prints, PrintSet
-from masker.evidence.forms import Form
 from masker.evidence.run_key import RunKey
+from masker.keys.forms import Form
 
 _LEAST_BITS, _MOST_BITS = 16, 29  # 8 KiB, 64 MiB
 _BITS_EACH = 16

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from masker.evidence.exposure import LONG, LONG_BARE
-from masker.evidence.forms import bare, folded, local_parts
+from masker.keys.forms import bare, folded, local_parts
 
 WORDS = 4  # longest run of words that is looked up
 _NUMBER_WORDS = 8  # an IBAN in groups of four

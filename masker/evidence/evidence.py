@@ -9,7 +9,7 @@ from masker.catalog import TableName
 from masker.evidence.digest import Digest
 from masker.evidence.exposure import Exposure
 from masker.evidence.fingerprints import PrintSet
-from masker.evidence.forms import Form
+from masker.keys.forms import Form
 
 Place = tuple[TableName, str]  # a table (of partitions the root) and a column of it
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from masker.catalog import Kind
-from masker.evidence.forms import Form, all_digits, folded, local_parts
-from masker.evidence.forms import bare as bare_of
+from masker.keys.forms import Form, all_digits, folded, local_parts
+from masker.keys.forms import bare as bare_of
 
 
 class Exposure(enum.StrEnum):

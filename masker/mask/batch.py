@@ -12,8 +12,8 @@ from masker.keys import Keyring
 from masker.mask.fit import fitted
 from masker.mask.fold import folded
 from masker.mask.memory import Memory
-from masker.mask.when import meets
 from masker.plan.model import Branch, ColumnPlan, Step
+from masker.plan.when import meets
 from masker.transformers.base import Masked
 
 Decode = Callable[[pl.Series], pl.Series]  # same length, null stays null

@@ -6,7 +6,7 @@ from masker.evidence.digest import Digest
 from masker.evidence.evidence import ColumnEvidence, Evidence
 from masker.evidence.exposure import Exposure
 from masker.evidence.fingerprints import PrintSet
-from masker.evidence.forms import Form
+from masker.keys.forms import Form
 from masker.transformers.city import City
 from masker.transformers.constant import Constant
 from masker.transformers.email import Email

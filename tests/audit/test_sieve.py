@@ -5,7 +5,7 @@ from masker.audit.sieve import Origin, Sieve
 from masker.catalog import TableName
 from masker.evidence.exposure import Exposure
 from masker.evidence.fingerprints import Fingerprinter, PrintSet
-from masker.evidence.forms import Form
+from masker.keys.forms import Form
 
 HERE = Origin((TableName("s", "t"), "c"), Exposure.DIRECT, Form.WHOLE)
 THERE = Origin((TableName("s", "t"), "d"), Exposure.DIRECT, Form.WHOLE)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from masker.catalog import Kind, TableName
 from masker.evidence import Collector, Evidence, RunKey
 from masker.evidence.exposure import Exposure
-from masker.evidence.forms import Form
+from masker.keys.forms import Form
 from masker.transformers.base import Groups, Masked
 from masker.transformers.email import Email
 from masker.transformers.permutation import Digits

@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 
 from masker.evidence.exposure import Exposure, traces
-from masker.evidence.forms import Form
+from masker.keys.forms import Form
 from masker.transformers.registry import BUILT_IN
 
 DIRECT, DIGITS, NAME, QUASI = Exposure.DIRECT, Exposure.DIGITS, Exposure.NAME, Exposure.QUASI

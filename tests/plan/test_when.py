@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from masker.errors import ConfigError
-from masker.mask.when import meets
+from masker.plan.when import meets
 
 ROWS = {
     "country": pl.Series(["DE", "AT", None, "de"]),

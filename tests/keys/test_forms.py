@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masker.evidence.forms import all_digits, bare, folded, local_parts
+from masker.keys.forms import all_digits, bare, folded, local_parts
 
 # No NUL: no database stores it in text.
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
