@@ -15,6 +15,9 @@ from masker.evidence.run_key import RunKey
 from masker.plan.model import ColumnPlan, Plan
 from masker.transformers.base import Groups, Masked
 
+Place = tuple[TableName, str]
+
+_SEED = 20211  # any number: these hashes stay in memory and tell only what is new
 _SAMPLE = 4096  # values by whose repetition a column is judged
 _WORTH = (
     0.9  # share of distinct values above which looking for repetitions costs more than it saves
@@ -29,6 +32,7 @@ class Collector:
         self._fingerprint = Fingerprinter(run_key)
         self._roots = roots(plan)
         self._evidence = Evidence()
+        self._seen: dict[Place, pl.Series] = {}  # hashes of recurring values, by column
 
     def count(self, *, table: TableName, rows: int) -> None:
         """Count rows that travel into a table."""
@@ -46,7 +50,7 @@ class Collector:
         for shape, count in masked.shapes.items():
             seen.shapes[shape] = seen.shapes.get(shape, 0) + count
         if masked.groups is not None:
-            self._see_groups(column, seen, masked.groups, rows=len(original))
+            self._see_groups(place, column, masked.groups, rows=len(original))
             return
         written = masked.values
         seen.written += digest(written, column, self._fingerprint)
@@ -61,20 +65,30 @@ class Collector:
                 seen.shifted += _shifted(original, written)
             self._trace(column, seen, original=original, written=written, same=same)
 
-    def _see_groups(
-        self, column: ColumnPlan, seen: ColumnEvidence, groups: Groups, *, rows: int
-    ) -> None:
+    def _see_groups(self, place: Place, column: ColumnPlan, groups: Groups, *, rows: int) -> None:
         """See a column of few distinct values: each of them once, for all of its rows."""
+        seen = self._evidence.columns[place]
         original, written, counts = groups.original, groups.written, groups.counts
         there = written.is_not_null()
         prints = self._fingerprint(comparable(written.filter(there), column.column.type))
         held = counts[there.to_numpy()]
         seen.written += Digest.of(prints, nulls=rows - int(held.sum()), counts=held)
+        if seen.equal == 0 and not self._any_new(place, original):
+            return  # nothing to add: none of these came out as it went in
         same = _same(original, written)
         near = _equal_but_for_case(original, written) if _folds_case(column) else same
         seen.equal += int(counts[(same | near).to_numpy()].sum())
         if _is_searched(column):
             self._trace(column, seen, original=original, written=written, same=same)
+
+    def _any_new(self, place: Place, values: pl.Series) -> bool:
+        """Tell whether any of a column's distinct values is seen for the first time."""
+        known = self._seen.get(place)
+        hashes = values.hash(_SEED)
+        if known is not None and hashes.is_in(known.implode()).all():
+            return False
+        self._seen[place] = hashes if known is None else pl.concat([known, hashes]).unique()
+        return True
 
     def _weigh(self, seen: ColumnEvidence, *, original: pl.Series, same: pl.Series) -> None:
         """Keep apart how many values there are and how many came out the same."""
@@ -113,7 +127,7 @@ class Collector:
 
     def seal(self) -> Evidence:
         """Return everything that was seen, ready for a pipe; the collector begins anew."""
-        sealed, self._evidence = self._evidence, Evidence()
+        sealed, self._evidence, self._seen = self._evidence, Evidence(), {}
         for column in sealed.columns.values():
             for prints in (*column.sources.values(), *column.sets):
                 prints.seal(self._key)

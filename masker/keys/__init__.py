@@ -13,7 +13,7 @@ from masker.keys.integers import INTEGER_SPACES, permute_integers, unpermute_int
 from masker.keys.keyring import SCHEME, Keyring
 from masker.keys.permutation import permute, permute_numerals, unpermute, weak_space
 from masker.keys.pseudorandom import Prf, Words, pick, prf, prf_integers
-from masker.keys.remembered import Remembered
+from masker.keys.remembered import Found, Remembered
 from masker.keys.typed import canonical_key
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "INTEGER_SPACES",
     "SCHEME",
     "Exactness",
+    "Found",
     "Keyring",
     "Prf",
     "Remembered",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from masker.keys import Keyring, Remembered, columns
+from masker.keys import Found, Keyring, Remembered, columns
 from masker.plan.model import Branch
 from masker.transformers.base import Groups, Masked, Scope
 from masker.transformers.cells import placed
@@ -45,20 +45,26 @@ class Memory:
 
     def mask(self, values: pl.Series, *, keys: Keyring) -> Masked | None:
         """Return the masked column, None when the transformer should see the whole batch."""
+        there = np.flatnonzero(values.is_not_null().to_numpy()) if values.has_nulls() else None
+        held = values if there is None else values.gather(there)
+        found = self._known.find(held) or self._learn(held, len(values), keys)
+        if found is None:
+            return None
+        counts = np.bincount(found.index, minlength=len(found.texts))
+        present = np.flatnonzero(counts)
+        groups = Groups(found.texts.gather(present), found.made.gather(present), counts[present])
+        fakes = found.made.gather(found.index)
+        if there is not None:
+            fakes = placed(fakes, there, height=len(values))
+        return Masked(fakes.alias(values.name), groups=groups)
+
+    def _learn(self, values: pl.Series, height: int, keys: Keyring) -> Found | None:
         once, index = columns.distinct(values)
-        if len(once) > _REPEATS * len(values):
-            self._pays = len(values) < _LEAST
+        if len(once) > _REPEATS * height:
+            self._pays = height < _LEAST
             return None
-        there = np.flatnonzero(once.is_not_null().to_numpy())
-        originals = once.gather(there)
-        written = self._known.of(originals, lambda new: self._made(new, keys))
-        if not self._pays:
-            return None
-        fakes = placed(written, there, height=len(once))
-        counts = np.bincount(index, minlength=len(once))[there]
-        return Masked(
-            fakes.gather(index).alias(values.name), groups=Groups(originals, written, counts)
-        )
+        made = self._known.of(once, lambda new: self._made(new, keys))
+        return Found(once, made, index) if self._pays else None
 
     def _made(self, values: pl.Series, keys: Keyring) -> pl.Series:
         transformer = self._branch.transformer

@@ -131,12 +131,18 @@ class Email(Transformer):
         return pl.select(pl.when(blank).then(text).otherwise(masked)).to_series()
 
     def _hosts(self, source: _Addresses, site: Site, keys: Keyring) -> dict[str, pl.Series]:
-        """Return the masked domain of each row, empty where there is none.
+        """Return the masked domain of each row, `long` and `short`, empty where there is none."""
+        domain = site.domain or DOMAIN
+        if site.length is None and not source.bare:
+            memory = keys.remembered(f"email-host {self.sink or ''} {domain}")
+            long = memory.of(source.hosts, lambda new: self._fakes(new, domain, keys)["long"])
+            return {"long": long.gather(source.index)}
+        fakes = self._fakes(source.hosts, domain, keys)
+        return {name: fakes[name].gather(source.index) for name in ("long", "short")}
 
-        `long`, and where room is limited `short`, too.
-        """
-        key = source.hosts.str.to_lowercase()
-        drawn = prf(key, keys=keys, domain=site.domain or DOMAIN, purpose="email-host")
+    def _fakes(self, hosts: pl.Series, domain: str, keys: Keyring) -> pl.DataFrame:
+        key = hosts.str.to_lowercase()
+        drawn = prf(key, keys=keys, domain=domain, purpose="email-host")
         words = pl.Series(_WORDS).gather(pick(drawn.words[:, 0], len(_WORDS)))
         frame = pl.DataFrame({"key": key, "word": words, "code": drawn.base32(3)})
         zone = pl.col("key").str.extract(r"\.(org|net)$", 1).fill_null("com")
@@ -144,9 +150,7 @@ class Email(Transformer):
         short = pl.format("@{}.example", "code")
         if self.sink is not None:
             long = short = pl.when(pl.col("key").is_not_null()).then(pl.lit(f"@{self.sink}"))
-        fakes = frame.select_seq(long=long, short=short).fill_null("")
-        wanted = ("long",) if site.length is None else ("long", "short")
-        return {name: fakes[name].gather(source.index) for name in wanted}
+        return frame.select_seq(long=long, short=short).fill_null("")
 
     def _suffixes(self, values: pl.Series, site: Site, keys: Keyring, purpose: str) -> pl.Series:
         exact = values.str.to_lowercase() if site.case_insensitive else values
@@ -205,7 +209,11 @@ class _Addresses:
     def of(cls, text: pl.Series, keys: Keyring) -> Self:
         """Cut addresses, none of them null."""
         cut = text.str.splitn("@", 2).struct.rename_fields(["local", "host"]).struct.unnest()
-        return cls(text, LocalParts.of(cut["local"], keys), *columns.distinct(cut["host"]))
+        local, host = LocalParts.of(cut["local"], keys), cut["host"]
+        if host.has_nulls():
+            return cls(text, local, *columns.distinct(host))
+        hosts = keys.remembered("host").spread(host, lambda new: new)
+        return cls(text, local, hosts.texts, hosts.index)
 
     @property
     def bare(self) -> bool:

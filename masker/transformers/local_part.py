@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from masker.keys import Keyring, columns
+from masker.keys import Keyring
 from masker.transformers.person import mask_lists
 from masker.transformers.person.languages import DESKS
 from masker.transformers.person.lists import TOKEN
@@ -36,9 +36,9 @@ class LocalParts:
     def of(cls, local: pl.Series, keys: Keyring) -> Self:
         """Mask local parts, none of them null."""
         # Digits at the end are dropped, so addresses that differ in nothing else are masked once.
-        stems, index = columns.distinct(local.str.strip_chars_end("0123456789"))
-        names = keys.remembered("local-part").of(stems, lambda new: _names(new, keys))
-        return cls(stems, names, index)
+        stems = local.str.strip_chars_end("0123456789")
+        found = keys.remembered("local-part").spread(stems, lambda new: _names(new, keys))
+        return cls(found.texts, found.made, found.index)
 
     @property
     def parse(self) -> bool:

@@ -1,5 +1,6 @@
 import pickle
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -154,3 +155,20 @@ def prints(evidence):
         place: {pair for part in found.parts(KEY) for pair in zip(*part.tolist(), strict=True)}
         for place, found in evidence.sources.items()
     }
+
+
+def test_what_recurs_in_later_batches_is_counted_all_the_same(plan_of, column_plan):
+    column = column_plan("name", FirstName())
+    collector, fakes = (
+        Collector(plan_of(column), KEY),
+        {"Anna": "Eva", "Bert": "Bert", "Ida": "Zoe"},
+    )
+    for names in (["Anna", "Ida"], ["Ida"], ["Anna", "Bert"], ["Bert", "Anna"]):
+        original = pl.Series(names)
+        written = pl.Series([fakes[name] for name in names])
+        groups = Groups(original, written, np.ones(len(names), dtype=np.int64))
+        masked = Masked(written, groups=groups)
+        collector.see(table=TABLE, column=column, original=original, masked=masked)
+    found = collector.seal().columns[TABLE, "name"]
+    assert (found.written.values, found.equal) == (7, 2)
+    assert {len(each) for each in prints(found).values()} == {3}

@@ -59,3 +59,28 @@ def test_a_keyring_remembers_by_purpose():
     assert keys.remembered("names") is keys.remembered("names")
     assert keys.remembered("names") is not keys.remembered("hosts")
     assert keys.remembered("names") is not Keyring.ephemeral().remembered("names")
+
+
+@given(st.lists(st.lists(st.text(max_size=2), max_size=6)))
+def test_columns_get_their_answers_row_by_row(columns):
+    memory = Remembered()
+    for column in columns:
+        values = pl.Series(column, dtype=pl.String)
+        found = memory.spread(values, shout)
+        assert found.made.gather(found.index).to_list() == shout(values).to_list()
+        assert found.texts.gather(found.index).to_list() == column
+
+
+def test_finds_only_what_is_known_whole():
+    memory = Remembered()
+    assert memory.find(distinct(["anna"])) is None
+    memory.of(distinct(["anna", "bert"]), shout)
+    assert memory.find(pl.Series(["bert", "anna", "bert"])).index.tolist() in ([1, 0, 1], [0, 1, 0])
+    assert memory.find(pl.Series(["bert", "carl"])) is None
+
+
+def test_many_known_texts_are_no_burden_to_a_short_column():
+    memory = Remembered()
+    memory.of(distinct([str(number) for number in range(1000)]), shout)
+    found = memory.spread(pl.Series(["7", "8", "7"]), shout)
+    assert sorted(found.texts) == ["7", "8"]
