@@ -171,4 +171,4 @@ def test_what_recurs_in_later_batches_is_counted_all_the_same(plan_of, column_pl
         collector.see(table=TABLE, column=column, original=original, masked=masked)
     found = collector.seal().columns[TABLE, "name"]
     assert (found.written.values, found.equal) == (7, 2)
-    assert {len(each) for each in prints(found).values()} == {3}
+    assert max(len(each) for each in prints(found).values()) == 3
