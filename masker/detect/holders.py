@@ -123,7 +123,7 @@ def holder_of(table: Table, known: Mapping[str, Entity | None]) -> Holder:
         linking=frozenset(column for columns in keys for column in columns),
         entities=entities,
         prefix=_prefix(table, parts),
-        values=_values(table),
+        values=attributes_of(table)[1],
     )
 
 
@@ -157,8 +157,8 @@ def _prefix(table: Table, parts: tuple[str, ...]) -> str:
     return word if short else ""
 
 
-def _values(table: Table) -> frozenset[str]:
-    """Return the value columns of an entity-attribute-value table."""
+def attributes_of(table: Table) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the attribute and the value columns of an entity-attribute-value table."""
     spelled = {column.name: split(column.name) for column in table.columns}
     attributes = {
         name
@@ -167,9 +167,9 @@ def _values(table: Table) -> frozenset[str]:
         or (parts and parts[-1] in {"key", "attribute", "property", "field"})
     }  # fmt: skip
     if not attributes:
-        return frozenset()
+        return frozenset(), frozenset()
     numbers = {Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN}
-    return frozenset(
+    values = frozenset(
         column.name
         for column in table.columns
         if column.name not in attributes
@@ -179,3 +179,4 @@ def _values(table: Table) -> frozenset[str]:
             or spelled[column.name][-1:] == ("value",)
         )
     )
+    return (frozenset(attributes), values) if values else (frozenset(), frozenset())

@@ -16,7 +16,7 @@ from masker.detect.entities import Entity
 from masker.detect.holders import Holder, holder_of
 from masker.detect.spelling import cut, singular, snake, spelled_out, split
 
-__all__ = ["STRONG", "Proposal", "propose", "snake", "split"]
+__all__ = ["STRONG", "Proposal", "alone", "propose", "snake", "split"]
 
 STRONG = 0.6  # from here on a rule pack acts; below, a person decides
 _WEAK = 0.4
@@ -63,7 +63,7 @@ def propose(catalog: Catalog) -> tuple[Proposal, ...]:
 
 
 def _of_table(table: Table) -> Iterator[Proposal]:
-    holder = holder_of(table, {column.name: _sure(column.name) for column in table.columns})
+    holder = holder_of(table, {column.name: alone(column.name) for column in table.columns})
     for column in table.columns:
         found = None if column.generated else _of_column(column, holder)
         if found is not None:
@@ -125,7 +125,7 @@ def _grown() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @functools.lru_cache(maxsize=8192)
-def _sure(name: str) -> Entity | None:
+def alone(name: str) -> Entity | None:
     """Return what a name surely says by itself, whatever its table."""
     found = _by_words(split(name), name)
     return found[0] if found is not None and found[1] > STRONG else None

@@ -1,4 +1,4 @@
-"""`init`: look at a source's catalog and write a first pipeline for it."""
+"""`init`: look at a source and write a pipeline for it, or add what is new to one that is there."""
 
 from __future__ import annotations
 
@@ -7,27 +7,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from masker.catalog import Catalog
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.session import Session, Side
-from masker.errors import ConfigError
-from masker.rules.draft import draft
-from masker.rules.pipeline import parse_pipeline
+from masker.findings import Findings
+from masker.pipelines.scan import Scan, Watch, scan
+from masker.pipelines.source_url import url_of, variable_of
+from masker.rules.document import read_text
+from masker.rules.draft import NAMES_ALONE, draft
+from masker.rules.merge import merge
+from masker.rules.pipeline import Pipeline, parse_pipeline
+from masker.rules.proposed import proposed
+from masker.rules.resolve import resolve
 from masker.rules.verdicts import KEEP, REVIEW
 
-_VARIABLE = re.compile(r"^\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}$")
 SOURCE_VARIABLE = "SOURCE_URL"
+_FROM_VALUES = "names, types, keys and a random sample of values; no value stands in it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """What a drafted pipeline holds: how many columns, masked ones, and ones left to a person."""
+    """What a pipeline holds: columns, masked ones, ones left to a person; and how it came to be.
+
+    `added` counts lines added to a file that was there (None: the file is new), `gone` names what
+    it decides on that the source does not have.
+    """
 
     path: Path
     columns: int
     masked: int
     review: int
     variable: str
+    scanned: bool
+    added: int | None = None
+    gone: tuple[str, ...] = ()
+    findings: Findings
 
 
 def draft_pipeline(
@@ -35,52 +50,84 @@ def draft_pipeline(
     path: Path,
     *,
     schemas: Sequence[str] = (),
+    countries: Sequence[str] = (),
+    values: bool = True,
     force: bool = False,
     environ: Mapping[str, str],
+    watch: Watch | None = None,
 ) -> Drafted:
-    """Write a pipeline that names every column of a source, from names and types alone.
+    """Write a pipeline that decides on every column of a source, or add new columns to one.
 
-    `source` is a URL or `${VARIABLE}`; the URL itself is never written, only a variable. No row is
-    read. ConfigError when the file is there already and `force` is off.
+    `source` is a URL or `${VARIABLE}`; the URL itself is never written, only a variable. `values`:
+    a random sample is looked at. A file that is there keeps every line of it, unless `force` is on;
+    its own schemas and countries hold. ConfigError when that file has something wrong.
     """
+    url = url_of(source, environ)
+    there = None
     if path.exists() and not force:
-        raise ConfigError(
-            f"`{path}` is there already",
-            help="name another file with --out, or write over it with --force",
-            code="file-exists",
-            subject=str(path),
-        )
-    named = _VARIABLE.match(source)
-    url = _looked_up(named["name"], environ) if named else source
-    with Session.open(Address.parse(url), side=Side.SOURCE) as session:
-        catalog = read_catalog(session, schemas=schemas or None)
-    variable = named["name"] if named else SOURCE_VARIABLE
-    name = re.sub(r"[^A-Za-z0-9_.-]", "-", catalog.database)[:48] or "pipeline"
-    text = draft(catalog, name=f"{name}-refresh", source=f"${{{variable}}}")
-    pipeline = parse_pipeline(text, file=path, environ={}, lenient=True)
+        there = parse_pipeline(read_text(path), file=path, environ=environ, lenient=True)
+        schemas = schemas or there.source.schemas
+        countries = countries or there.countries
+    looked = (
+        scan(url, schemas=schemas, countries=countries, watch=watch)
+        if values
+        else _catalog(url, schemas)
+    )
+    made = _new(looked, source, countries) if there is None else _more(looked, path, there)
+    text, added, gone = made
+    written = parse_pipeline(text, file=path, environ={}, lenient=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
     uses = [
         rule.use
-        for columns in pipeline.columns.values()
+        for columns in written.columns.values()
         for rules in columns.values()
         for rule in rules[:1]
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
     return Drafted(
         path=path,
         columns=len(uses),
         masked=sum(use not in {KEEP, REVIEW} for use in uses),
         review=sum(use == REVIEW for use in uses),
-        variable=variable,
+        variable=variable_of(source) or SOURCE_VARIABLE,
+        scanned=values,
+        added=added,
+        gone=gone,
+        findings=looked.findings if isinstance(looked, Scan) else Findings(),
     )
 
 
-def _looked_up(name: str, environ: Mapping[str, str]) -> str:
-    if name not in environ:
-        raise ConfigError(
-            f"the environment variable `{name}` is not set",
-            help=f"export {name}=postgresql://reader:password@host:5432/database",
-            code="missing-variable",
-            subject=name,
-        )
-    return environ[name]
+def _catalog(url: str, schemas: Sequence[str]) -> Catalog:
+    with Session.open(Address.parse(url), side=Side.SOURCE) as session:
+        return read_catalog(session, schemas=schemas or None)
+
+
+def _new(
+    looked: Scan | Catalog, source: str, countries: Sequence[str]
+) -> tuple[str, None, tuple[str, ...]]:
+    catalog = looked.catalog if isinstance(looked, Scan) else looked
+    name = re.sub(r"[^A-Za-z0-9_.-]", "-", catalog.database)[:48].lstrip("_.-") or "pipeline"
+    scanned = isinstance(looked, Scan)
+    text = draft(
+        catalog,
+        name=f"{name}-refresh",
+        source=f"${{{variable_of(source) or SOURCE_VARIABLE}}}",
+        countries=countries,
+        proposals=looked.proposals if isinstance(looked, Scan) else None,
+        closed=looked.closed if isinstance(looked, Scan) else {},
+        basis=_FROM_VALUES if scanned else NAMES_ALONE,
+    )
+    return text, None, ()
+
+
+def _more(looked: Scan | Catalog, path: Path, there: Pipeline) -> tuple[str, int, tuple[str, ...]]:
+    catalog = looked.catalog if isinstance(looked, Scan) else looked
+    verdicts = proposed(
+        catalog,
+        locale=there.locale,
+        countries=there.countries,
+        proposals=looked.proposals if isinstance(looked, Scan) else None,
+        closed=looked.closed if isinstance(looked, Scan) else {},
+    )
+    made = merge(read_text(path), there, resolve(there, catalog), catalog, verdicts)
+    return made.text, len(made.added), made.gone

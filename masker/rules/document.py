@@ -6,7 +6,7 @@ lists and scalars, anchors and aliases; no tags, no merge keys, no duplicate key
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -80,6 +80,38 @@ class Items:
 
 
 Tree = Scalar | Block | Items
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a value stands in a text: its first and last character, and whether in brackets.
+
+    `indent` is the column of its first character; `entries` are the values of a mapping by key.
+    """
+
+    start: int
+    end: int
+    flow: bool
+    indent: int
+    entries: Mapping[str, Span]
+
+
+def spans(text: str) -> Span:
+    """Return where everything stands in a YAML text that `parse` finds nothing wrong with."""
+    return _span(YAML(typ="safe", pure=True).compose(text))
+
+
+def _span(node: Node) -> Span:
+    start, end = node.start_mark.index, node.end_mark.index
+    if not isinstance(node, MappingNode | SequenceNode) or not node.value:
+        return Span(start, end, isinstance(node, MappingNode), node.start_mark.column, {})
+    entries = {}
+    if isinstance(node, MappingNode):
+        entries = {key.value: _span(value) for key, value in node.value}
+    if not node.flow_style:  # its mark is where the next thing begins; its own end is its last's
+        last = node.value[-1]
+        end = _span(last[1] if isinstance(node, MappingNode) else last).end
+    return Span(start, end, bool(node.flow_style), node.start_mark.column, entries)
 
 
 def value_of(tree: Tree, *, typed: bool = False) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from masker.catalog import Catalog, Column, Table, TableName
@@ -41,12 +41,18 @@ def resolve(pipeline: Pipeline, catalog: Catalog) -> Policy:
     return resolution(pipeline, catalog).policy
 
 
-def resolution(pipeline: Pipeline, catalog: Catalog) -> Resolution:
-    """Resolve, and keep what the verdicts were decided from."""
+def resolution(
+    pipeline: Pipeline, catalog: Catalog, proposals: Iterable[Proposal] | None = None
+) -> Resolution:
+    """Resolve, and keep what the verdicts were decided from.
+
+    `proposals` say what columns hold; when left out, their names, types and keys do.
+    """
     graph = Graph(catalog)
     tables, found = table_verdicts(pipeline, catalog)
-    proposals = {(each.table, each.column): each for each in propose(catalog)}
-    chooser = Chooser(pipeline, proposals)
+    told = propose(catalog) if proposals is None else proposals
+    known = {(each.table, each.column): each for each in told}
+    chooser = Chooser(pipeline, known)
     roots = [table for table in catalog.tables if graph.root_of(table.name) == table.name]
     chosen: dict[Place, Verdict] = {}
     exact: set[Place] = set()
@@ -66,7 +72,7 @@ def resolution(pipeline: Pipeline, catalog: Catalog) -> Resolution:
     found += (
         *unmatched_columns(pipeline, catalog, graph),
         *more,
-        *_undecided(pipeline, roots, chosen, leaders, loaded - misspelt, proposals),
+        *_undecided(pipeline, roots, chosen, leaders, loaded - misspelt, known),
     )
     columns = {
         (table.name, column.name): chosen[graph.root_of(table.name), column.name]
@@ -74,7 +80,7 @@ def resolution(pipeline: Pipeline, catalog: Catalog) -> Resolution:
         for column in table.columns
     }
     policy = Policy(columns=columns, tables=tables, findings=Findings(found))
-    return Resolution(policy=policy, leaders=leaders, proposals=proposals)
+    return Resolution(policy=policy, leaders=leaders, proposals=known)
 
 
 def _loaded(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from masker.catalog import Catalog, Column, Table
+from masker.catalog import Catalog, Column, Kind, Table
 from masker.engines.postgres.sample import LONG, READABLE, one_table, sample
 from masker.engines.postgres.session import Session
 from masker.errors import MaskerError
-from masker.findings import Finding, note, warning
+from masker.findings import Finding, note
 
 PREVALENCE = 0.001
 # So many rows that what one row in a thousand holds is seen with 99 %: ln 0.01 / ln 0.999.
@@ -63,8 +63,8 @@ class Sampler:
         self._seconds = seconds
         self._seed = random.SystemRandom().randrange(1 << 31) if seed is None else seed
 
-    def of(self, table: Table) -> Sample:
-        """Return a sample of the columns of a table that can be read as text."""
+    def of(self, table: Table, *, kinds: Collection[Kind] = READABLE) -> Sample:
+        """Return a sample of the columns of a table that are of these kinds."""
         closed = [column.name for column in table.columns if not column.readable]
         found = tuple(_no_right(table, name) for name in closed)
         if table.row_security_applies:
@@ -72,7 +72,7 @@ class Sampler:
         columns = [
             column
             for column in table.columns
-            if column.readable and column.type.kind in READABLE and not column.generated
+            if column.readable and column.type.kind in kinds and not column.generated
         ]
         if not columns:
             return _nothing(*found)
@@ -133,7 +133,7 @@ def _beside(samples: Iterator[Sample]) -> Sample:
 
 
 def _no_right(table: Table, column: str) -> Finding:
-    return warning(
+    return note(
         "not-scanned",
         f"`{table.name}.{column}` may not be read, so its name and type alone were looked at",
         subject=f"{table.name}.{column}",
@@ -142,7 +142,7 @@ def _no_right(table: Table, column: str) -> Finding:
 
 
 def _hidden(table: Table) -> Finding:
-    return warning(
+    return note(
         "not-scanned",
         f"row-level security hides rows of `{table.name}`, so no value was looked at",
         subject=str(table.name),
@@ -151,7 +151,7 @@ def _hidden(table: Table) -> Finding:
 
 
 def _unread(table: Table, failure: MaskerError) -> Finding:
-    return warning(
+    return note(
         "not-scanned",
         f"no value of `{table.name}` was looked at: {failure.message}",
         subject=str(table.name),
@@ -160,7 +160,7 @@ def _unread(table: Table, failure: MaskerError) -> Finding:
 
 
 def _unreadable(table: Table, column: str, failure: MaskerError) -> Finding:
-    return warning(
+    return note(
         "not-scanned",
         f"no value of `{table.name}.{column}` was looked at: {failure.message}",
         subject=f"{table.name}.{column}",
@@ -178,7 +178,7 @@ def _long(table: Table, column: str) -> Finding:
 
 
 def _broken(table: Table, column: str) -> Finding:
-    return warning(
+    return note(
         "broken-text",
         f"`{table.name}.{column}` holds bytes that are not UTF-8; they were looked at as far as "
         "they are",

@@ -44,7 +44,11 @@ def test_a_draft_that_a_person_decides_runs_to_the_end(music, masker, tmp_path):
     decided, count = re.subn(r"(?m)^(\s+\S+: )review\b", r"\1keep", text)
     assert count == open_
     assert not [found for found in refused.json["findings"] if found["severity"] == "warning"]
+    # Albums are titled with names of composers, so whoever keeps the titles keeps them, too.
+    assert "composer: full_name" in decided
     path.write_text(decided)
+    assert masker("run", path, "--json").code == 4
+    path.write_text(decided.replace("composer: full_name", "composer: keep"))
     done = masker("run", path, "--json")
     assert done.code == 0, done.text
     assert done.json["outcome"] == "published"
@@ -61,11 +65,10 @@ def test_every_column_stands_once_with_a_reason(music, masker, tmp_path):
         assert len(re.findall(rf"(?m)^\s+(?:public\.)?{table}:", text)) == 1
 
 
-def test_a_file_that_is_there_is_left_alone(road, masker, tmp_path):
+def test_a_file_that_is_no_pipeline_is_left_alone(road, masker, tmp_path):
     (tmp_path / "pipeline.yaml").write_text("mine")
     said = masker("init", road.source)
     assert said.code == 2
-    assert "--force" in said.err
     assert (tmp_path / "pipeline.yaml").read_text() == "mine"
     assert masker("init", road.source, "--force").code == 0
     assert (tmp_path / "pipeline.yaml").read_text() != "mine"
@@ -90,3 +93,43 @@ def test_a_schema_that_is_not_there_is_named(road, masker):
     said = masker("init", road.source, "--schema", "pubilc")
     assert said.code == 2
     assert "pubilc" in said.err
+
+
+def test_running_again_keeps_what_a_person_decided(road, production, masker, tmp_path):
+    path = tmp_path / "pipeline.yaml"
+    assert masker("init", road.source).code == 0
+    decided = path.read_text().replace("name: full_name", "name: redact   # ours")
+    decided = decided.replace("# Read every line", "# Read by Ada; every line")
+    path.write_text(decided)
+    again = masker("init", road.source, "--json")
+    assert (again.code, again.json["added"], path.read_text()) == (0, 0, decided)
+    production.sql(
+        "ALTER TABLE people ADD phone text, ADD misc text; CREATE TABLE more (iban text);"
+        "ALTER TABLE notes DROP body",
+        database=road.source_name,
+    )
+    told = masker("init", road.source)
+    assert "3 new columns were added" in told.out
+    assert "no longer in the source: public.notes.body" in told.out
+    text = path.read_text()
+    assert set(decided.splitlines()) <= set(text.splitlines())
+    assert re.search(r"(?m)^    phone: phone  +# text; PHONE_NUMBER", text)
+    assert re.search(r"(?m)^    misc: review  +# text;", text)
+    assert re.search(r"(?m)^  public.more:\n    iban: iban ", text)
+    refused = masker("run", path, "--json", **road.urls)
+    assert refused.code != 0
+
+
+def test_values_are_looked_at_unless_told_not_to(road, production, masker, tmp_path):
+    production.sql(
+        "CREATE TABLE odd (misc1 text);"
+        "INSERT INTO odd SELECT 'anna' || n || '@mail.local' FROM generate_series(1, 9) n",
+        database=road.source_name,
+    )
+    path = tmp_path / "pipeline.yaml"
+    masker("init", road.source)
+    assert re.search(r"misc1: email +# text; EMAIL_ADDRESS", path.read_text())
+    assert "mail.local" not in path.read_text()
+    said = masker("init", road.source, "--force", "--no-values")
+    assert "No row was read" in said.out
+    assert re.search(r"misc1: review", path.read_text())

@@ -1,0 +1,240 @@
+"""`scan`: find personal data in a source by names, keys and a random sample of its values."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from masker.catalog import Catalog, Column, Kind, Table, TableName
+from masker.detect.context import ABOUT
+from masker.detect.detector import Detector
+from masker.detect.entities import Entity
+from masker.detect.fields import field_entities, named_entities
+from masker.detect.holders import attributes_of
+from masker.detect.names import STRONG, Proposal, propose, split
+from masker.detect.values import judge_values
+from masker.detect.weigh import Looked, is_flags, is_labels, weigh
+from masker.detect.words import DOCUMENTS
+from masker.engines.postgres.address import Address
+from masker.engines.postgres.catalog import read_catalog
+from masker.engines.postgres.read import begin_snapshot
+from masker.engines.postgres.session import Session, Side
+from masker.findings import Finding, Findings, note
+from masker.rules.proposed import Proposed, proposed
+from masker.survey import ROWS, SECONDS, Sample, Sampler, power
+from masker.transformers.person.known import known_words
+
+Place = tuple[TableName, str]
+_READ = DOCUMENTS - {Kind.BYTES} | {Kind.TEXT, Kind.ARRAY}
+
+
+class Watch(Protocol):
+    """Told which table is next; whatever it raises ends the scan."""
+
+    def began(self, tables: int) -> None:
+        """Hear how many tables will be looked at."""
+        ...
+
+    def looked(self, table: TableName) -> None:
+        """Hear that a table was looked at."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedColumn:
+    """What a scan says of one column. No value is in it."""
+
+    table: Table
+    column: Column
+    proposal: Proposal | None
+    looked: Looked
+    proposed: Proposed
+
+    @property
+    def found(self) -> Proposal | None:
+        """Return what it surely enough holds."""
+        strong = self.proposal is not None and self.proposal.score >= STRONG
+        return self.proposal if strong else None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the column as a JSON object."""
+        found, perhaps = self.found, self.proposal
+        return {
+            "table": str(self.table.name),
+            "column": self.column.name,
+            "type": self.column.type.name,
+            "entity": found.entity if found else None,
+            "finding": "none" if found is None else "contains" if found.contains else "is",
+            "score": perhaps.score if perhaps else 0.0,
+            "perhaps": perhaps.entity if perhaps and not found else None,
+            "evidence": list(perhaps.signs) if perhaps else [],
+            "reasons": list(perhaps.evidence) if perhaps else [],
+            "sampled_rows": self.looked.rows,
+            "distinct_values": self.looked.distinct,
+            "detection_power": round(self.looked.power, 4),
+            "verdict": self.proposed.written,
+            "why": self.proposed.why,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """All columns of a source in catalog order, what could not be looked at, and the catalog."""
+
+    catalog: Catalog
+    columns: tuple[ScannedColumn, ...]
+    findings: Findings
+    rows: int
+    seconds: float
+    closed: Mapping[Place, str]
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Return what columns hold, from names and values together."""
+        return tuple(each.proposal for each in self.columns if each.proposal is not None)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the scan as a JSON object, with one object per column."""
+        return {
+            "database": self.catalog.database,
+            "rows_per_table": self.rows,
+            "detection_power": round(power(self.rows), 4),
+            "seconds": round(self.seconds, 1),
+            "columns": [column.as_json() for column in self.columns],
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+def scan(
+    url: str,
+    *,
+    schemas: Sequence[str] = (),
+    countries: Sequence[str] = (),
+    rows: int = ROWS,
+    seconds: float = SECONDS,
+    watch: Watch | None = None,
+) -> Scan:
+    """Look at a source in one read-only snapshot and return what each column holds.
+
+    Of each table about `rows` random rows are read, in at most `seconds` a statement. What cannot
+    be read is a finding; the rest is looked at.
+    """
+    began = time.monotonic()
+    with Session.open(Address.parse(url), side=Side.SOURCE) as session:
+        begin_snapshot(session)
+        catalog = read_catalog(session, schemas=schemas or None)
+        sampler = Sampler(session, catalog, rows=rows, seconds=seconds)
+        eyes = _Eyes(Detector(countries=tuple(countries), dictionaries=known_words()))
+        tables = [table for table in catalog.tables if not table.is_partition]
+        if watch is not None:
+            watch.began(len(tables))
+        looked: dict[Place, Looked] = {}
+        found: list[Finding] = []
+        for table in tables:
+            if table.extension is None:
+                sample = sampler.of(table, kinds=_READ)
+                found += sample.findings
+                looked.update(eyes.look(table, sample))
+            if watch is not None:
+                watch.looked(table.name)
+    found += [_unfinished(place, each) for place, each in looked.items() if each.failed]
+    proposals = list(_weighed(catalog, looked))
+    closed = {place: _closed(each) for place, each in looked.items() if each.labels}
+    closed = {place: why for place, why in closed.items() if set(split(place[1])) & ABOUT}
+    verdicts = proposed(catalog, countries=countries, proposals=proposals, closed=closed)
+    known = {(each.table, each.column): each for each in proposals}
+    return Scan(
+        catalog=catalog,
+        columns=tuple(
+            ScannedColumn(
+                table=table,
+                column=column,
+                proposal=known.get((table.name, column.name)),
+                looked=looked.get((table.name, column.name), Looked()),
+                proposed=verdicts[table.name, column.name],
+            )
+            for table in tables
+            if table.extension is None
+            for column in table.columns
+        ),
+        findings=Findings(tuple(found)),
+        rows=rows,
+        seconds=time.monotonic() - began,
+        closed=closed,
+    )
+
+
+class _Eyes:
+    """Look at samples with one detector."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+
+    def look(self, table: Table, sample: Sample) -> Iterator[tuple[Place, Looked]]:
+        """Yield what is in each column of a sample."""
+        attributes, values = attributes_of(table)
+        named = [
+            each
+            for name in sorted(attributes & set(sample.rows.columns))
+            for each in named_entities(sample.rows[name])
+        ]
+        for name in sample.rows.columns:
+            beside = tuple(sorted(set(named))) if name in values else ()
+            made = self._column(sample.rows[name], table.column(name), beside, sample)
+            yield (table.name, name), made
+
+    def _column(
+        self, column: pl.Series, of: Column, beside: tuple[Entity, ...], sample: Sample
+    ) -> Looked:
+        filled_in = column.filter(column.str.strip_chars().str.len_bytes() > 0)
+        counted = filled_in.value_counts(name="count").sort(column.name)
+        values, counts = counted[column.name], counted["count"]
+        filled = int(counts.sum())
+        if not filled:
+            return Looked(power=sample.power)
+        found = self._detector.find(values)
+        fields = field_entities(values) if of.type.kind in DOCUMENTS or beside else ()
+        return Looked(
+            rows=filled,
+            distinct=len(values),
+            power=sample.power,
+            judgements=judge_values(values, found, counts),
+            fields=tuple(sorted({*fields, *beside})),
+            flags=is_flags(values),
+            labels=is_labels(values, counts) and found.frame.is_empty(),
+            failed=found.failed["value_index"].n_unique(),
+        )
+
+
+def _weighed(catalog: Catalog, looked: Mapping[Place, Looked]) -> Iterator[Proposal]:
+    by_names = {(each.table, each.column): each for each in propose(catalog)}
+    for table in catalog.tables:
+        for column in table.columns:
+            place = (table.name, column.name)
+            made = weigh(
+                by_names.get(place),
+                looked.get(place, Looked()),
+                table=table.name,
+                column=column.name,
+                kind=column.type.kind,
+            )
+            if made is not None:
+                yield made
+
+
+def _closed(looked: Looked) -> str:
+    return f"a short list: {looked.distinct} words in {looked.rows:,} rows, none of them a name"
+
+
+def _unfinished(place: Place, looked: Looked) -> Finding:
+    subject = f"{place[0]}.{place[1]}"
+    return note(
+        "not-scanned",
+        f"{looked.failed} values of `{subject}` took too long to look at",
+        subject=subject,
+        help="decide on it by hand; `contains` cannot be ruled out",
+    )

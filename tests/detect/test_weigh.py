@@ -1,0 +1,183 @@
+"""Names against values: what each combination of the two comes to."""
+
+import polars as pl
+import pytest
+
+from masker.catalog import Kind, TableName
+from masker.detect.entities import Entity
+from masker.detect.fields import field_entities, named_entities
+from masker.detect.names import Proposal
+from masker.detect.values import Judgement, Verdict
+from masker.detect.weigh import ENOUGH, Looked, is_flags, is_labels, weigh
+
+E = Entity
+T = TableName("public", "t")
+
+
+def named(entity, score=0.95, *, contains=False):
+    return Proposal(
+        table=T, column="c", entity=entity, score=score, evidence=("name",), contains=contains
+    )
+
+
+def seen(entity, verdict=Verdict.IS, *, score=0.9, share=0.9, hits=90, way="EmailRecognizer"):
+    return Judgement(
+        entity=entity, verdict=verdict, score=score, share=share, rows=share, hits=hits,
+        evidence=("so many values are one", way),
+    )  # fmt: skip
+
+
+def weighed(proposal, *judgements, kind=Kind.TEXT, rows=1000, **looked):
+    made = weigh(
+        proposal,
+        Looked(rows=rows, distinct=rows, judgements=judgements, **looked),
+        table=T,
+        column="c",
+        kind=kind,
+    )
+    return None if made is None else (made.entity, made.contains, made.signs)
+
+
+HOLDS = Verdict.CONTAINS
+
+
+@pytest.mark.parametrize(
+    ("proposal", "judgements", "expected"),
+    [
+        pytest.param(None, (), None, id="nothing says anything"),
+        pytest.param(
+            None, (seen(E.EMAIL_ADDRESS),), (E.EMAIL_ADDRESS, False, ("values",)), id="values alone"
+        ),
+        pytest.param(
+            named(E.EMAIL_ADDRESS), (), (E.EMAIL_ADDRESS, False, ("name",)), id="name alone"
+        ),
+        pytest.param(
+            named(E.EMAIL_ADDRESS),
+            (seen(E.EMAIL_ADDRESS),),
+            (E.EMAIL_ADDRESS, False, ("name", "values")),
+            id="both agree",
+        ),
+        pytest.param(
+            named(E.USERNAME),
+            (seen(E.EMAIL_ADDRESS),),
+            (E.EMAIL_ADDRESS, False, ("name", "values")),
+            id="addresses as logins",
+        ),
+        pytest.param(
+            named(E.LAST_NAME),
+            (seen(E.CITY, way="dictionary"),),
+            (E.LAST_NAME, False, ("name",)),
+            id="names that are cities, too",
+        ),
+        pytest.param(
+            named(E.LAST_NAME),
+            (seen(E.PERSON, way="dictionary"),),
+            (E.LAST_NAME, False, ("name", "dictionary")),
+            id="names are names",
+        ),
+        pytest.param(
+            None,
+            (seen(E.IBAN_CODE, HOLDS, share=0.001, hits=1),),
+            (E.FREE_TEXT, True, ("values", "checksum")),
+            id="one sure finding",
+        ),
+        pytest.param(
+            None,
+            (seen(E.STREET_ADDRESS, HOLDS, share=0.001, hits=1),),
+            None,
+            id="one title like a street",
+        ),
+        pytest.param(
+            named(E.FREE_TEXT, 0.4, contains=True),
+            (seen(E.PHONE_NUMBER, HOLDS),),
+            (E.FREE_TEXT, True, ("values",)),
+            id="a weak word, and values",
+        ),
+        pytest.param(
+            named(E.PERSON, 0.4),
+            (seen(E.PERSON, HOLDS, share=0.4, score=0.5, way="dictionary"),),
+            (E.PERSON, False, ("name", "dictionary")),
+            id="a weak word and weak values that agree",
+        ),
+        pytest.param(named(E.FREE_TEXT, 0.4, contains=True), (), None, id="a weak word denied"),
+        pytest.param(
+            named(E.OPAQUE_DATA, 0.7, contains=True), (), None, id="a general word denied"
+        ),
+        pytest.param(
+            named(E.OPAQUE_DATA, 0.75, contains=True),
+            (),
+            (E.OPAQUE_DATA, True, ("name",)),
+            id="a telling word is not denied",
+        ),
+        pytest.param(
+            named(E.FREE_TEXT, contains=True),
+            (),
+            (E.FREE_TEXT, True, ("name",)),
+            id="notes in which nothing was found",
+        ),
+        pytest.param(
+            named(E.EMAIL_ADDRESS),
+            (seen(E.PERSON, HOLDS),),
+            (E.EMAIL_ADDRESS, False, ("name",)),
+            id="what a name says stays",
+        ),
+    ],
+)
+def test_names_and_values(proposal, judgements, expected):
+    assert weighed(proposal, *judgements) == expected
+
+
+def test_documents_are_opaque_and_not_free_text():
+    assert weighed(None, seen(E.EMAIL_ADDRESS, HOLDS), kind=Kind.JSON)[0] is E.OPAQUE_DATA
+    assert weighed(None, fields=(E.EMAIL_ADDRESS,), kind=Kind.JSON) == (
+        E.OPAQUE_DATA,
+        True,
+        ("values",),
+    )
+
+
+def test_few_values_deny_nothing():
+    weak = named(E.FREE_TEXT, 0.4, contains=True)
+    assert weighed(weak, rows=ENOUGH - 1) is not None
+    assert weighed(weak, failed=1) is not None
+    assert weighed(weak, rows=0) is not None
+
+
+def test_yes_and_no_are_no_addresses():
+    assert is_flags(pl.Series(["Y", "n"]))
+    assert not is_flags(pl.Series(["M", "F"]))
+    assert not is_flags(pl.Series([], dtype=pl.String))
+    assert weighed(named(E.EMAIL_ADDRESS), flags=True) is None
+    assert weighed(named(E.EMAIL_ADDRESS), flags=True, rows=10) is not None
+
+
+def test_a_short_list_of_words():
+    assert is_labels(pl.Series(["open", "in work"]), pl.Series([40, 60]))
+    assert not is_labels(pl.Series(["open", "in work"]), pl.Series([4, 6]))
+    assert not is_labels(pl.Series(["a@b.c"]), pl.Series([100]))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"id": 1, "contact": {"e-mail": "x"}}',
+        '{"emailAddress": "x", "cut off',
+        "<user><email>x</email></user>",
+        '"email"=>"x"',
+        'a:1:{s:5:"email";s:1:"x";}',
+        "id=1&email=x",
+    ],
+)
+def test_fields_of_documents_tell_as_columns_do(document):
+    assert field_entities(pl.Series([document, None])) == (E.EMAIL_ADDRESS,)
+
+
+@pytest.mark.parametrize(
+    "document", ['{"size": 1, "country": "DE"}', "<b>bold</b>", "plain words", "", "[1, 2]"]
+)
+def test_other_fields_tell_nothing(document):
+    assert field_entities(pl.Series([document])) == ()
+
+
+def test_attributes_of_rows_tell_too():
+    assert named_entities(pl.Series(["first_name", "color", None])) == (E.FIRST_NAME,)
