@@ -139,13 +139,17 @@ class Engine:
 
     def _settled(self, text: str, results: list[RecognizerResult]) -> Iterable[RecognizerResult]:
         """Lift scores by context words, drop what is below its floor, then what is in another."""
-        if any(result.score < EntityRecognizer.MAX_SCORE for result in results):
-            results = self._context.enhance_using_context(
+        # Context lifts up to the highest score, so what has it is left as it is
+        unsure = [each for each in results if each.score < EntityRecognizer.MAX_SCORE]
+        if unsure:
+            lifted = self._context.enhance_using_context(
                 text=text,
-                raw_results=results,
+                raw_results=unsure,
                 nlp_artifacts=self._words.process_text(text, LANGUAGE),
                 recognizers=self.recognizers,
             )
+            results = [each for each in results if each.score >= EntityRecognizer.MAX_SCORE]
+            results += lifted
         floors = {each.id: each.score_thresholds for each in self.recognizers}
         kept = [each for each in results if each.score >= floors[_id(each)][each.entity_type]]
         if len(kept) > 1:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import tldextract
+from phonenumbers import Leniency, PhoneNumberMatcher
 from phonenumbers.phonenumberutil import _VALID_PUNCTUATION
 from presidio_analyzer import EntityRecognizer, Pattern, RecognizerResult
 from presidio_analyzer.predefined_recognizers import (
@@ -81,14 +82,17 @@ class Phone(PhoneRecognizer):
         "komórka kom"
     )
 
-    # Values that are nothing but a whole number, a moment, a decimal, a UUID, an address or a
-    # version; the same expressions for Rust, so only what both read alike stands in them.
+    # Values that are nothing but a whole number, a moment, a decimal, a UUID, a machine's address
+    # or version, an IBAN, a card or a browser; what Rust and Python read alike, as both use them.
     NEVER = (
         r"[ \t]*(?:[1-9][0-9]*|0[0-9]{0,6}|0[0-9]{15,})[ \t]*",
         rf"[ \t]*[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}(?:{_CLOCK})?[ \t]*",
         r"[ \t]*[+-]?[0-9]+[.,][0-9]+[ \t]*",
         r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
         r"[0-9]{1,3}(?:\.[0-9]{1,5}){2,3}(?:/[0-9]{1,2})?",
+        r"[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?",
+        r"[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{4}",
+        r"(?:Mozilla|Opera|Dalvik)/[0-9][^\n]*",
     )
     _NEVER = re.compile("|".join(f"(?:{never})" for never in NEVER))
     _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:\D.*)?", re.DOTALL)
@@ -102,12 +106,23 @@ class Phone(PhoneRecognizer):
         regions = dict.fromkeys((*self.DEFAULT_SUPPORTED_REGIONS, *countries))
         super().__init__(context=self.WORDS.split(), supported_regions=tuple(regions), name="phone")
 
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[Any]:
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],  # noqa: ARG002 - Presidio's interface
+        nlp_artifacts: Any = None,  # noqa: ARG002
+    ) -> list[Any]:
         """Find numbers and score them; see the class."""
         if self._NEVER.fullmatch(text):
             return []
-        found = super().analyze(text, entities, nlp_artifacts)
-        return [each for each in found if self._scored(each, text)]
+        # As Presidio does, but without reading each number once more for an explanation
+        found = [
+            self._get_recognizer_result(match, text, region, None)  # type: ignore[no-untyped-call]
+            for region in self.supported_regions
+            for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID)
+        ]
+        once = EntityRecognizer.remove_duplicates(found)
+        return [each for each in once if self._scored(each, text)]
 
     def _scored(self, found: RecognizerResult, text: str) -> bool:
         written = text[found.start : found.end]
