@@ -10,15 +10,15 @@ from masker.detect.entities import Entity
 MAYBE: Mapping[Entity, str] = {
     Entity.FREE_TEXT: """
         subject text content contents description details detail summary reason answer reply
-        abstract explanation beschreibung beschreibungstext langtext kurztext
-        betreff inhalt begruendung sujet contenu motif asunto contenido descripcion detalle motivo
-        oggetto contenuto descrizione dettagli assunto conteudo descricao onderwerp inhoud
-        omschrijving temat opis query search_term search_query raw_line raw_text""",
+        abstract explanation beschreibung beschreibungstext langtext kurztext betreff inhalt
+        begruendung sujet contenu motif asunto contenido descripcion detalle motivo oggetto
+        contenuto descrizione dettagli assunto conteudo descricao onderwerp inhoud omschrijving
+        temat opis query search_term search_query raw_line raw_text""",
     Entity.URL: "url link web site uri",
     Entity.PERSON: """
         author owner contact customer client user employee manager driver doctor patient agent
-        composer clerk sender holder reporter assignee operator creator editor responsible
-        kunde benutzer mitarbeiter fahrer verfasser absender auteur autor autore klant klient
+        composer clerk sender holder reporter assignee operator creator editor responsible kunde
+        benutzer mitarbeiter fahrer verfasser absender auteur autor autore klant klient
         responsable responsavel responsabile actor_name person""",
     Entity.REGION: "state estado stato etat stan",
     Entity.USERNAME: "user account alias user_id uid actor agent_name",
@@ -36,9 +36,9 @@ MAYBE: Mapping[Entity, str] = {
     Entity.PHOTO: "image img bild scan",
     Entity.OPAQUE_DATA: """
         attributes attribute attrs properties property props params parameters arguments args
-        settings preferences prefs options config configuration document xml json snapshot
-        before after old new changes change diff delta modifications object record values value
-        body request response content variables info information misc fields tags keywords context
+        settings preferences prefs options config configuration document xml json snapshot before
+        after old new changes change diff delta modifications object record values value body
+        request response content variables info information misc fields tags keywords context
         statement sql command old_record new_record notes comments details message description
         werte aenderung aenderungen anfrage antwort valeurs contexte valores cambios valori
         modifiche alteracoes waarden wijzigingen wartosci zmiany""",
@@ -61,38 +61,41 @@ TITLES = _words("label bezeichnung title")
 PEOPLE = _words(
     """
     customer customers client clients user users person persons people employee employees staff
-    member members contact contacts patient patients student students teacher teachers pupil
-    guest guests lead leads subscriber subscribers recipient recipients passenger passengers driver
+    member members contact contacts patient patients student students teacher teachers pupil guest
+    guests lead leads subscriber subscribers recipient recipients passenger passengers driver
     drivers doctor doctors physician nurse applicant applicants candidate candidates citizen
     beneficiary beneficiaries volunteer volunteers donor donors participant participants attendee
     attendees resident residents actor actors author authors player players agent agents manager
     managers buyer buyers seller sellers borrower borrowers insured visitor visitors profile
-    profiles individual individuals worker workers caller referee friend spouse child parent
-    admin admins customer_contact emp cust holder sender addressee
-    kunde kunden benutzer nutzer mitarbeiter person personen kontakt kontakte patienten schueler
-    lehrer gast gaeste mitglied mitglieder angestellter angestellte bewerber teilnehmer
-    abonnent versicherter ansprechpartner arzt aerzte
+    profiles individual individuals worker workers caller referee friend spouse child parent admin
+    admins customer_contact emp cust holder sender addressee reviewer reviewers claimant claimants
+    adjuster pax landlord owner owners lessee reporter requester approver instructor instructors
+    trainer trainers coach tutor mentor therapist counselor lawyer attorney judge witness witnesses
+    victim suspect inmate officer officers pilot rider riders courier cashier salesman salesperson
+    salesrep speaker speakers writer editor commenter voter voters taxpayer shareholder
+    shareholders dependent relative sibling father mother husband wife adopter supervisor
+    technician consultant recruiter registrant registrants kunde kunden benutzer nutzer mitarbeiter
+    personen kontakt kontakte patienten schueler lehrer gast gaeste mitglied mitglieder
+    angestellter angestellte bewerber teilnehmer abonnent versicherter ansprechpartner arzt aerzte
     utilisateur utilisateurs employe employes personne personnes salarie salaries adherent
-    adherents membre membres contact_client patiente eleve eleves
-    cliente clientes usuario usuarios empleado empleados persona personas paciente pacientes
-    alumno alumnos contacto contactos socio socios miembro miembros
-    clienti utente utenti dipendente dipendenti persone paziente pazienti studente studenti
-    contatto contatti membro membri
-    utilizador utilizadores funcionario funcionarios pessoa pessoas aluno alunos contato contatos
-    klant klanten gebruiker gebruikers medewerker medewerkers personeel persoon personen leden lid
-    patienten deelnemer deelnemers
-    klient klienci uzytkownik uzytkownicy pracownik pracownicy osoba osoby pacjent pacjenci
-    czlonek czlonkowie student studenci
+    adherents membre membres contact_client patiente eleve eleves cliente clientes usuario usuarios
+    empleado empleados persona personas paciente pacientes alumno alumnos contacto contactos socio
+    socios miembro miembros clienti utente utenti dipendente dipendenti persone paziente pazienti
+    studente studenti contatto contatti membro membri utilizador utilizadores funcionario
+    funcionarios pessoa pessoas aluno alunos contato contatos klant klanten gebruiker gebruikers
+    medewerker medewerkers personeel persoon leden lid deelnemer deelnemers klient klienci
+    uzytkownik uzytkownicy pracownik pracownicy osoba osoby pacjent pacjenci czlonek czlonkowie
+    studenci
     """
 )
 COMPANIES = _words(
     """
     company companies organization organizations organisation organisations supplier suppliers
     vendor vendors firm firms business businesses employer employers partner partners merchant
-    merchants firma firmen unternehmen lieferant lieferanten gesellschaft
-    entreprise entreprises societe societes fournisseur fournisseurs empresa empresas proveedor
-    proveedores azienda aziende fornitore fornitori fornecedor fornecedores bedrijf bedrijven
-    leverancier leveranciers firmy dostawca dostawcy
+    merchants firma firmen unternehmen lieferant lieferanten gesellschaft entreprise entreprises
+    societe societes fournisseur fournisseurs empresa empresas proveedor proveedores azienda
+    aziende fornitore fornitori fornecedor fornecedores bedrijf bedrijven leverancier leveranciers
+    firmy dostawca dostawcy
     """
 )
 # Tables of places and other things that stand still: where they are is nobody's secret.
@@ -100,13 +103,12 @@ PLACES = _words(
     """
     store stores shop shops branch branches warehouse warehouses office offices station stations
     airport airports venue venues city cities town towns country countries region regions state
-    states province provinces district districts hotel hotels restaurant restaurants stop stops
-    poi pois landmark landmarks sensor sensors weather depot depots school schools hospital
-    hospitals building buildings facility facilities campus zone zones port ports
-    filiale filialen lager standort standorte orte staedte laender bahnhof haltestelle
-    magasin magasins ville villes pays gare tienda tiendas ciudad ciudades almacen sucursal
-    negozio negozi magazzino comuni loja lojas armazem cidade cidades winkel winkels magazijn
-    sklep sklepy magazyn miasta kraje
+    states province provinces district districts hotel hotels restaurant restaurants stop stops poi
+    pois landmark landmarks sensor sensors weather depot depots school schools hospital hospitals
+    building buildings facility facilities campus zone zones port ports filiale filialen lager
+    standort standorte orte staedte laender bahnhof haltestelle magasin magasins ville villes pays
+    gare tienda tiendas ciudad ciudades almacen sucursal negozio negozi magazzino comuni loja lojas
+    armazem cidade cidades winkel winkels magazijn sklep sklepy magazyn miasta kraje
     """
 )
 # The last word of a table that holds persons under a longer name: `customer_master`.
@@ -136,7 +138,7 @@ TALK = LETTERS | _words(
     conversations response responses answer answers call calls inquiry inquiries enquiry incident
     incidents case cases appointment appointments consultation consultations visit visits
     interview interviews testimonial testimonials survey surveys issue issues submission
-    submissions application applications encounter encounters journal memo memos reminder
+    submissions application applications encounter encounters journal memo memos reminder claim claims obs observation observations accident
     kommentar kommentare bewertung bewertungen beschwerde beschwerden anfrage anfragen termin
     termine notiz notizen gespraech commentaire commentaires avis rendez reclamation comentario
     comentarios queja quejas cita citas nota notas commento commenti recensione recensioni
@@ -147,10 +149,10 @@ TALK = LETTERS | _words(
 # Tables of what happened: they repeat values of other tables.
 LOGS = _words(
     """
-    audit audits auditing log logs logging history hist changelog revision revisions trail
-    archive event events activity activities tracking changes journal journals protokoll
-    protokolle version versions historie verlauf historique historial bitacora registro storico
-    historico geschiedenis logboek historia dziennik webhook webhooks request requests queue jobs
+    audit audits auditing log logs logging history hist changelog revision revisions trail archive
+    event events activity activities tracking changes journal journals protokoll protokolle version
+    versions historie verlauf historique historial bitacora registro storico historico geschiedenis
+    logboek historia dziennik webhook webhooks request requests queue jobs
     """
 )
 SESSIONS = _words(
@@ -170,9 +172,9 @@ ATTRIBUTES = _words(
     """
     attribute attr key name option meta_key field property prop param parameter setting variable
     var option_name attribute_name field_name property_name setting_name attribute_code
-    attribute_id field_id property_id option_id question_id question label
-    merkmal eigenschaft schluessel feld cle champ attribut atributo clave campo chiave attributo
-    chave kenmerk sleutel veld cecha klucz pole
+    attribute_id field_id property_id option_id question_id question label merkmal eigenschaft
+    schluessel feld cle champ attribut atributo clave campo chiave attributo chave kenmerk sleutel
+    veld cecha klucz pole
     """
 )
 VALUES = _words(
@@ -185,9 +187,9 @@ VALUES = _words(
 FRONTS = _words(
     """
     billing shipping delivery home work office private business personal contact mail primary
-    secondary main emergency mobile invoice account card my old new alt first last full birth
-    usr rechnungs liefer privat geschaeft geschaefts firmen dienst haupt absender empfaenger
-    ansprech kontakt eltern notfall vertrags
+    secondary main emergency mobile invoice account card my old new alt first last full birth usr
+    rechnungs liefer privat geschaeft geschaefts firmen dienst haupt absender empfaenger ansprech
+    kontakt eltern notfall vertrags
     """
 )
 
@@ -196,23 +198,22 @@ ENDS = _words("pwd tel fax dob ssn zip plz mob")
 # Words that mean something as a whole name only: `cap` is a postcode, `market_cap` is none.
 ALONE = _words(
     """
-    str via cap cp ort cep rg nir mel pis nis cid uf gsm cc bcc pan pin pass mac rib nip nit rfc cif
-    tin sin ein voie land kraj staat handle portable lat lng lon geo
+    nss initials indir str via cap cp ort cep rg nir mel pis nis cid uf gsm cc bcc pan pin pass mac
+    rib nip nit rfc cif tin sin ein voie land kraj staat handle portable lat lng lon geo
     """
 )
 # What a column says about the data rather than holding it: `email_verified`, `phone_type`.
 ABOUT = _words(
     """
-    id ids code codes type types kind status verified confirmed valid enabled disabled count counter
-    total flag at on date time timestamp sent format template templates version length size order
-    sort index language lang locale timezone class category level source provider mode preference
-    preferences optin optout consent confirmation typ art anzahl datum tipo fecha
-    model models server servers policy policies endpoint gateway carrier brand plan rule rules
-    pattern regex schema domain column width height color colour style theme icon position
-    sequence seq prefix suffix limit quota rate ratio percent pct score rank weight unit units
-    currency priority phase stage action required visible hidden active allowed options book
-    interval period attempts expires expiry ttl port usage algorithm
-    method mime charset encoding role roles key keys karma
+    id ids code codes type types kind status verified confirmed valid enabled disabled count
+    counter total flag at on date time timestamp sent format template templates version length size
+    order sort index language lang locale timezone class category level source provider mode
+    preference preferences optin optout consent confirmation typ art anzahl datum tipo fecha model
+    models server servers policy policies endpoint gateway carrier brand plan rule rules pattern
+    regex schema domain column width height color colour style theme icon position sequence seq
+    prefix suffix limit quota rate ratio percent pct score rank weight unit units currency priority
+    phase stage action required visible hidden active allowed options book interval period attempts
+    expires expiry ttl port usage algorithm method mime charset encoding role roles key keys karma
     """
 )
 # In front, likewise: `min_salary`, `has_phone`, `num_comments`.

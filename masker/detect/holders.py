@@ -101,7 +101,7 @@ class Holder:
 
 _OF_PERSONS = frozenset(
     {Entity.URL, Entity.FREE_TEXT, Entity.OPAQUE_DATA, Entity.PHOTO, Entity.FILE_PATH,
-     Entity.CITY, Entity.SALARY}
+     Entity.CITY, Entity.SALARY, Entity.SECRET}
 )  # fmt: skip
 _OF_TALK = frozenset(
     {Entity.FREE_TEXT, Entity.PERSON, Entity.USERNAME, Entity.FILE_PATH, Entity.OPAQUE_DATA}
@@ -139,6 +139,8 @@ def _whose(parts: tuple[str, ...], entities: frozenset[Entity]) -> Entity | None
         if words and words[-1] in holders:
             return entity
     if entities & {Entity.FIRST_NAME, Entity.LAST_NAME}:
+        return Entity.PERSON
+    if entities >= {Entity.USERNAME, Entity.PASSWORD}:
         return Entity.PERSON
     if entities & _REACHED and not set(words) & context.TALK:
         return Entity.ORGANIZATION if set(words) & context.PLACES else Entity.PERSON

@@ -235,9 +235,13 @@ def _by_words(parts: tuple[str, ...], name: str) -> Guess | None:
             return None
         phrase = "".join(parts[start : start + length])
         found = known.get(phrase) or known.get(singular(phrase))
-        if found is not None and phrase not in context.ALONE:
+        # A general word tells nothing in the middle: `config_os` is no configuration.
+        general = found is not None and found[0] is Entity.OPAQUE_DATA and not at_end
+        if found is not None and phrase not in context.ALONE and not general:
             spelled = "_".join(parts[start : start + length])
             return found[0], found[1] * (0.95 if at_end else 0.8), (f"`{spelled}` in `{name}`",)
+    if parts and parts[-1] in context.PEOPLE:
+        return Entity.PERSON, _WEAK, (f"a `{parts[-1]}`",)
     return None
 
 

@@ -16,6 +16,8 @@ _DIGITS = re.compile(r"(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
 _SPELLED = {"1": "one", "2": "two", "4": "four"}  # address_line_1, cvv2, zip+4
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ø": "o", "æ": "ae",
                           "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ł": "L", "Ø": "O"})  # fmt: skip
+# What may stand behind a word to say whose or which: emailpro, phonehome.
+_BEHIND = frozenset({"pro", "perso", "privat", "work", "home", "alt", "no", "nr", "num"})
 ABBREVIATIONS: Mapping[str, str] = {
     "acc": "account", "acct": "account", "addr": "address", "adr": "adresse", "apt": "apartment",
     "bday": "birthday", "bdate": "birthdate", "brth": "birth", "cmt": "comment",
@@ -31,6 +33,7 @@ ABBREVIATIONS: Mapping[str, str] = {
     "usr": "user", "val": "value",
 }  # fmt: skip
 _SHORTEST = 3  # letters of a word that may be grown together with another
+_TELLING = 7  # letters from which on a word tells, whatever stands in front: altcontactfirstname
 
 
 @functools.lru_cache(maxsize=8192)
@@ -81,4 +84,10 @@ def _halves(word: str, first: Collection[str], last: Collection[str]) -> tuple[s
             {front, front.removesuffix("n"), front.removesuffix("s")} & set(first)
         ):
             return front, rest
+    for at in range(2, len(word) - _TELLING + 1):
+        if word[at:] in last:
+            return word[:at], word[at:]
+    for at in range(_SHORTEST, len(word) - 1):
+        if word[:at] in last and word[at:] in _BEHIND:
+            return word[:at], word[at:]
     return (word,)

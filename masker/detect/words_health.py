@@ -93,7 +93,7 @@ PHRASES: Mapping[Entity, str] = {
         religione nacionalidade raca cidadania religiao nationaliteit staatsburgerschap godsdienst
         geloof narodowosc obywatelstwo wyznanie pochodzenie""",
     Entity.DEMOGRAPHIC: """
-        gender sex gender_identity pronouns marital_status civil_status maritalstatus
+        gender sex marital gender_identity pronouns marital_status civil_status maritalstatus
         relationship_status number_of_children geschlecht familienstand sexe etat_civil
         situation_familiale genero sexo estado_civil sesso stato_civile geslacht burgerlijke_staat
         plec stan_cywilny""",

@@ -12,15 +12,16 @@ from masker.detect.entities import Entity
 
 PHRASES: Mapping[Entity, str] = {
     Entity.NATIONAL_ID: """
-        ssn social_security social_security_number socialsecurity sin national_id nationalid
-        national_number national_insurance national_insurance_number nino nhs_number nhs passport
-        passport_number passport_no passportno identity_number id_number identity_card
-        identity_card_number id_card id_card_number drivers_license driver_license drivers_licence
-        driving_licence driver_licence_number drivers_license_number license_plate licence_plate
-        number_plate resident_id personal_number person_number government_id aadhaar
-        medicare_number sozialversicherungsnummer svnr sv_nummer rentenversicherungsnummer
-        personalausweis personalausweisnummer ausweisnummer reisepass reisepassnummer
-        fuehrerschein fuehrerscheinnummer kfz_kennzeichen kennzeichen steuer_id steuerid
+        ssnid sinid nss nr_dow identification_number ssn social_security social_security_number
+        socialsecurity sin national_id nationalid national_number national_insurance
+        national_insurance_number nino nhs_number nhs passport passport_number passport_no
+        passportno identity_number id_number identity_card identity_card_number id_card
+        id_card_number drivers_license driver_license drivers_licence driving_licence
+        driver_licence_number drivers_license_number license_plate licence_plate number_plate
+        resident_id personal_number person_number government_id aadhaar medicare_number
+        sozialversicherungsnummer svnr sv_nummer rentenversicherungsnummer personalausweis
+        personalausweisnummer ausweisnummer reisepass reisepassnummer fuehrerschein
+        fuehrerscheinnummer kfz_kennzeichen kennzeichen steuer_id steuerid
         steueridentifikationsnummer idnr numero_securite_sociale numero_de_securite_sociale
         securite_sociale nir insee numero_passeport passeport carte_identite permis_de_conduire
         immatriculation dni nie nif curp documento_identidad numero_de_documento pasaporte
@@ -55,15 +56,15 @@ PHRASES: Mapping[Entity, str] = {
     Entity.IBAN_CODE: "iban iban_code iban_number iban_no iban_nr international_bank_account",
     Entity.BIC_CODE: "bic bic_code swift swift_code swiftcode bic_swift swift_bic",
     Entity.BANK_ACCOUNT: """
-        bank_account bank_account_number bankaccount account_number account_no accountno
-        acct_number acct_no routing_number sort_code aba_number bsb kontonummer konto_nr kontonr
-        bankkonto bankverbindung bankleitzahl blz numero_de_compte numero_compte compte_bancaire
-        rib numero_de_cuenta numero_cuenta cuenta_bancaria ccc numero_di_conto numero_conto
-        conto_corrente numero_da_conta conta_bancaria rekeningnummer bankrekening
-        bankrekeningnummer numer_konta nr_konta numer_rachunku nr_rachunku acct_num acct_nbr
-        account_num account_nbr bank_acct bank_account_no bank_acc bank_routing routing_no
-        routing_nbr kto kto_nr ktonr kto_nummer num_compte num_cuenta num_conto num_conta
-        numero_cc""",
+        cta_banco cta_bancaria bank_account bank_account_number bankaccount account_number
+        account_no accountno acct_number acct_no routing_number sort_code aba_number bsb
+        kontonummer konto_nr kontonr bankkonto bankverbindung bankleitzahl blz numero_de_compte
+        numero_compte compte_bancaire rib numero_de_cuenta numero_cuenta cuenta_bancaria ccc
+        numero_di_conto numero_conto conto_corrente numero_da_conta conta_bancaria rekeningnummer
+        bankrekening bankrekeningnummer numer_konta nr_konta numer_rachunku nr_rachunku acct_num
+        acct_nbr account_num account_nbr bank_acct bank_account_no bank_acc bank_routing
+        routing_no routing_nbr kto kto_nr ktonr kto_nummer num_compte num_cuenta num_conto
+        num_conta numero_cc""",
     Entity.TAX_ID: """
         tax_id taxid taxvat tax_number tax_no tin itin ein vat vat_id vat_number vat_no vatin
         tax_identification_number steuernummer steuernr ust_id ustid ustidnr umsatzsteuer_id

@@ -12,39 +12,41 @@ from masker.detect.entities import Entity
 
 PHRASES: Mapping[Entity, str] = {
     Entity.PERSON: """
-        full_name fullname person_name display_name real_name legal_name contact_person
-        contact_name account_holder card_holder cardholder holder_name name_on_card recipient
-        recipient_name addressee beneficiary next_of_kin emergency_contact salesperson signed_by
-        patient_name vollname vor_und_nachname nname ansprechpartner kontaktperson empfaenger
-        kontoinhaber karteninhaber inhaber anzeigename sachbearbeiter nom_complet nom_et_prenom
-        nom_prenom destinataire titulaire interlocuteur nombre_completo nombre_y_apellidos
-        destinatario titular persona_de_contacto nome_completo nome_e_cognome intestatario
-        destinatario titolare nome_do_titular volledige_naam contactpersoon ontvanger
-        rekeninghouder imie_i_nazwisko odbiorca osoba_kontaktowa wlasciciel posiadacz nicename
-        gecos attn attention to_name from_name sender_name payee payer_name drawer debtor creditor
-        account_owner owner_name signatory signer signed_name guardian guardian_name spouse_name
-        father_name mother_name nominee witness plaintiff defendant attorney prescriber
-        attending_physician physician_name cardholder_name ship_name shipping_name billing_name
-        bill_name sold_to_name contact_full_name reported_by requested_by approved_by
-        reporter_name auftraggeber bearbeiter ehepartner vorgesetzter nom_du_client
-        nom_du_titulaire nombre_del_titular nombre_contacto nome_contatto nome_referente referente
-        osoba_do_kontaktu imie_nazwisko naam_contactpersoon tenaamstelling""",
+        sort_name other_names alternate_name alias_name co_borrower full_name fullname person_name
+        display_name real_name legal_name contact_person contact_name account_holder card_holder
+        cardholder holder_name name_on_card recipient recipient_name addressee beneficiary
+        next_of_kin emergency_contact salesperson signed_by patient_name vollname vor_und_nachname
+        nname ansprechpartner kontaktperson empfaenger kontoinhaber karteninhaber inhaber
+        anzeigename sachbearbeiter nom_complet nom_et_prenom nom_prenom destinataire titulaire
+        interlocuteur nombre_completo nombre_y_apellidos destinatario titular persona_de_contacto
+        nome_completo nome_e_cognome intestatario destinatario titolare nome_do_titular
+        volledige_naam contactpersoon ontvanger rekeninghouder imie_i_nazwisko odbiorca
+        osoba_kontaktowa wlasciciel posiadacz nicename gecos attn attention to_name from_name
+        sender_name payee payer_name drawer debtor creditor account_owner owner_name signatory
+        signer signed_name guardian guardian_name spouse_name father_name mother_name nominee
+        witness plaintiff defendant attorney prescriber attending_physician physician_name
+        cardholder_name ship_name shipping_name billing_name bill_name sold_to_name
+        contact_full_name reported_by requested_by approved_by reporter_name auftraggeber
+        bearbeiter ehepartner vorgesetzter nom_du_client nom_du_titulaire nombre_del_titular
+        nombre_contacto nome_contatto nome_referente referente osoba_do_kontaktu imie_nazwisko
+        naam_contactpersoon tenaamstelling""",
     Entity.FIRST_NAME: """
-        first_name firstname given_name givenname forename fname f_name middle_name middlename
-        middle_names second_name vorname vname vornamen rufname zweitname prenom prenoms
-        nombre_de_pila primer_nombre segundo_nombre nome_proprio nome_di_battesimo primeiro_nome
-        voornaam voornamen roepnaam imie imiona drugie_imie first_nm frst_nm fst_nm forenames
-        middle_initial middle_nm given_names preferred_name vorna prenom_usage nombres
+        initials name_initials first_name firstname given_name givenname forename fname f_name
+        middle_name middlename middle_names second_name vorname vname vornamen rufname zweitname
+        prenom prenoms nombre_de_pila primer_nombre segundo_nombre nome_proprio nome_di_battesimo
+        primeiro_nome voornaam voornamen roepnaam imie imiona drugie_imie first_nm frst_nm fst_nm
+        forenames middle_initial middle_nm given_names preferred_name vorna prenom_usage nombres
         nome_de_batismo prenome pierwsze_imie""",
     Entity.LAST_NAME: """
-        last_name lastname surname family_name familyname lname l_name maiden_name birth_name
-        former_name mothers_maiden_name mother_maiden_name nachname familienname zuname
-        geburtsname maedchenname nom_de_famille nom_famille nom_de_naissance nom_usuel
-        nom_patronymique apellido apellidos primer_apellido segundo_apellido apellido_paterno
-        apellido_materno cognome cognome_nubile sobrenome apelido ultimo_nome achternaam
-        familienaam geboortenaam meisjesnaam nazwisko nazwisko_panienskie nazwisko_rodowe last_nm
-        lst_nm lastnm surnames birth_surname second_surname family_nm zunamen nachn
-        nom_de_jeune_fille nom_naissance nome_de_familia apelidos sobrenomes cognomi""",
+        ape_pat ape_mat apellido_pat apellido_mat last_name lastname surname family_name
+        familyname lname l_name maiden_name birth_name former_name mothers_maiden_name
+        mother_maiden_name nachname familienname zuname geburtsname maedchenname nom_de_famille
+        nom_famille nom_de_naissance nom_usuel nom_patronymique apellido apellidos primer_apellido
+        segundo_apellido apellido_paterno apellido_materno cognome cognome_nubile sobrenome
+        apelido ultimo_nome achternaam familienaam geboortenaam meisjesnaam nazwisko
+        nazwisko_panienskie nazwisko_rodowe last_nm lst_nm lastnm surnames birth_surname
+        second_surname family_nm zunamen nachn nom_de_jeune_fille nom_naissance nome_de_familia
+        apelidos sobrenomes cognomi""",
     Entity.USERNAME: """
         username user_name login login_name loginname nick nickname nick_name handle screen_name
         account_name created_by updated_by modified_by changed_by deleted_by twitter_handle
@@ -91,7 +93,7 @@ PHRASES: Mapping[Entity, str] = {
         numero_cellulare num_telefono num_telefone contacto_telefonico telefone_fixo numero_mobile
         tel_kom tel_komorkowy telefon_kontaktowy faks""",
     Entity.STREET_ADDRESS: """
-        address addr street street_address street_name streetname street_no street_number
+        indir address addr street street_address street_name streetname street_no street_number
         address_line addressline address_line_one address_line_two line_one line_two full_address
         postal_address mailing_address shipping_address billing_address home_address
         delivery_address residential_address house_number housenumber house_no house_name
@@ -110,14 +112,14 @@ PHRASES: Mapping[Entity, str] = {
         indirizzo_spedizione indirizzo_fatturazione endereco_completo adres_korespondencyjny
         adres_dostawy bezorgadres factuuradres woonadres""",
     Entity.CITY: """
-        city town city_name municipality village locality stadt ort ortsname wohnort gemeinde
-        ortschaft ville commune localite ciudad poblacion municipio localidad citta comune
-        localita cidade concelho freguesia stad plaats woonplaats plaatsnaam miasto miejscowosc
-        gmina birthplace birth_place place_of_birth birth_city geburtsort lieu_de_naissance
-        ville_naissance lugar_de_nacimiento luogo_di_nascita local_de_nascimento naturalidade
-        geboorteplaats miejsce_urodzenia hometown home_town current_city ship_city ortsteil
-        wohnsitz lieu_naissance ciudad_nacimiento municipio_residencia luogo_nascita
-        cidade_nascimento""",
+        luogo_nasc lugar_nac ur_miejsce city town city_name municipality village locality stadt
+        ort ortsname wohnort gemeinde ortschaft ville commune localite ciudad poblacion municipio
+        localidad citta comune localita cidade concelho freguesia stad plaats woonplaats
+        plaatsnaam miasto miejscowosc gmina birthplace birth_place place_of_birth birth_city
+        geburtsort lieu_de_naissance ville_naissance lugar_de_nacimiento luogo_di_nascita
+        local_de_nascimento naturalidade geboorteplaats miejsce_urodzenia hometown home_town
+        current_city ship_city ortsteil wohnsitz lieu_naissance ciudad_nacimiento
+        municipio_residencia luogo_nascita cidade_nascimento""",
     Entity.POSTCODE: """
         postcode post_code postal_code postalcode zip zip_code zipcode zip_plus_four plz
         postleitzahl code_postal codepostal cp codigo_postal cap codice_postale cep
@@ -136,23 +138,23 @@ PHRASES: Mapping[Entity, str] = {
         gps_position geom_point location_point breitengrad laengengrad latitud longitud latitudine
         longitudine breedtegraad lengtegraad szerokosc_geograficzna dlugosc_geograficzna""",
     Entity.ORGANIZATION: """
-        company company_name companyname organization organisation organization_name
-        organisation_name org_name employer employer_name business_name firm firma firmenname
-        unternehmen arbeitgeber gesellschaft betrieb entreprise societe raison_sociale nom_societe
-        employeur empresa nombre_empresa razon_social empleador azienda ragione_sociale
-        datore_di_lavoro nome_empresa razao_social empregador bedrijf bedrijfsnaam werkgever
-        nazwa_firmy pracodawca""",
+        rag_soc raz_soc company company_name companyname organization organisation
+        organization_name organisation_name org_name employer employer_name business_name firm
+        firma firmenname unternehmen arbeitgeber gesellschaft betrieb entreprise societe
+        raison_sociale nom_societe employeur empresa nombre_empresa razon_social empleador azienda
+        ragione_sociale datore_di_lavoro nome_empresa razao_social empregador bedrijf bedrijfsnaam
+        werkgever nazwa_firmy pracodawca""",
     Entity.DATE_OF_BIRTH: """
-        date_of_birth birth_year year_of_birth yob geburtsjahr annee_naissance anio_nacimiento
-        anno_nascita rok_urodzenia geboortejaar dateofbirth birth_date birthdate birthday dob
-        d_o_b born born_on born_at birth_day date_of_death deathdate died_on birthdate_at
-        geburtsdatum geburtstag geb_dat gebdatum geboren_am sterbedatum date_de_naissance
-        date_naissance datenaissance naissance fecha_de_nacimiento fecha_nacimiento nacimiento
-        data_di_nascita data_nascita data_de_nascimento data_nascimento nascimento geboortedatum
-        geboorte_datum data_urodzenia urodzony bday birth_dt birthdt dt_of_birth dt_birth
-        date_birth birth dod gbdat geb geb_datum geb_am dt_naissance dtnaissance date_naiss
-        fec_nac fecha_nac f_nacimiento dt_nasc dt_nascimento data_nasc data_ur gebdat
-        birth_timestamp geboortedag""",
+        fec_nacim date_of_birth birth_year year_of_birth yob geburtsjahr annee_naissance
+        anio_nacimiento anno_nascita rok_urodzenia geboortejaar dateofbirth birth_date birthdate
+        birthday dob d_o_b born born_on born_at birth_day date_of_death deathdate died_on
+        birthdate_at geburtsdatum geburtstag geb_dat gebdatum geboren_am sterbedatum
+        date_de_naissance date_naissance datenaissance naissance fecha_de_nacimiento
+        fecha_nacimiento nacimiento data_di_nascita data_nascita data_de_nascimento
+        data_nascimento nascimento geboortedatum geboorte_datum data_urodzenia urodzony bday
+        birth_dt birthdt dt_of_birth dt_birth date_birth birth dod gbdat geb geb_datum geb_am
+        dt_naissance dtnaissance date_naiss fec_nac fecha_nac f_nacimiento dt_nasc dt_nascimento
+        data_nasc data_ur gebdat birth_timestamp geboortedag""",
     Entity.IP_ADDRESS: """
         ip ip_address ipaddress ip_addr ipaddr client_ip remote_ip remote_addr remote_address
         source_ip user_ip last_ip login_ip signup_ip current_sign_in_ip last_sign_in_ip ipv_four
