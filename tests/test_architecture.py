@@ -34,6 +34,8 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 DOORS = {
     "presidio_analyzer": {"detect"},
     "spacy": {"detect"},
+    "tldextract": {"detect"},
+    "ahocorasick_rs": {"detect"},
     "faker": {"transformers", "demo"},
     "psycopg": {"engines/postgres", "demo"},
     "phonenumbers": {"transformers", "detect"},
@@ -119,7 +121,16 @@ def test_every_room_stands_in_the_picture():
     assert missing == []
 
 
-HEAVY = ("faker", "psycopg", "phonenumbers", "stdnum", "presidio_analyzer", "polars", "sqlalchemy")
+HEAVY = (
+    "faker",
+    "psycopg",
+    "phonenumbers",
+    "stdnum",
+    "presidio_analyzer",
+    "spacy",
+    "polars",
+    "sqlalchemy",
+)
 
 
 def test_help_loads_no_vendor_it_does_not_need():
