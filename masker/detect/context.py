@@ -138,7 +138,8 @@ TALK = LETTERS | _words(
     conversations response responses answer answers call calls inquiry inquiries enquiry incident
     incidents case cases appointment appointments consultation consultations visit visits
     interview interviews testimonial testimonials survey surveys issue issues submission
-    submissions application applications encounter encounters journal memo memos reminder claim claims obs observation observations accident
+    submissions application applications encounter encounters journal memo memos reminder claim
+    claims obs observation observations accident
     kommentar kommentare bewertung bewertungen beschwerde beschwerden anfrage anfragen termin
     termine notiz notizen gespraech commentaire commentaires avis rendez reclamation comentario
     comentarios queja quejas cita citas nota notas commento commenti recensione recensioni

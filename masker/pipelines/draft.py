@@ -63,11 +63,12 @@ def draft_pipeline(
     its own schemas and countries hold. ConfigError when that file has something wrong.
     """
     url = url_of(source, environ)
+    countries = [country.upper() for country in countries]
     there = None
     if path.exists() and not force:
         there = parse_pipeline(read_text(path), file=path, environ=environ, lenient=True)
         schemas = schemas or there.source.schemas
-        countries = countries or there.countries
+        countries = countries or list(there.countries)
     looked = (
         scan(url, schemas=schemas, countries=countries, watch=watch)
         if values
@@ -115,6 +116,7 @@ def _new(
         countries=countries,
         proposals=looked.proposals if isinstance(looked, Scan) else None,
         closed=looked.closed if isinstance(looked, Scan) else {},
+        seen=looked.seen if isinstance(looked, Scan) else {},
         basis=_FROM_VALUES if scanned else NAMES_ALONE,
     )
     return text, None, ()
@@ -128,6 +130,7 @@ def _more(looked: Scan | Catalog, path: Path, there: Pipeline) -> tuple[str, int
         countries=there.countries,
         proposals=looked.proposals if isinstance(looked, Scan) else None,
         closed=looked.closed if isinstance(looked, Scan) else {},
+        seen=looked.seen if isinstance(looked, Scan) else {},
     )
     made = merge(read_text(path), there, resolve(there, catalog), catalog, verdicts)
     return made.text, len(made.added), made.gone

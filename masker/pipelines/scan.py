@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.read import begin_snapshot
 from masker.engines.postgres.session import Session, Side
+from masker.errors import ConfigError
 from masker.findings import Finding, Findings, note
 from masker.rules.proposed import Proposed, proposed
 from masker.survey import ROWS, SECONDS, Sample, Sampler, power
@@ -91,6 +93,7 @@ class Scan:
     rows: int
     seconds: float
     closed: Mapping[Place, str]
+    seen: Mapping[Place, str]
 
     @property
     def proposals(self) -> tuple[Proposal, ...]:
@@ -124,11 +127,12 @@ def scan(
     be read is a finding; the rest is looked at.
     """
     began = time.monotonic()
+    nations = tuple(map(_country, countries))
     with Session.open(Address.parse(url), side=Side.SOURCE) as session:
         begin_snapshot(session)
         catalog = read_catalog(session, schemas=schemas or None)
         sampler = Sampler(session, catalog, rows=rows, seconds=seconds)
-        eyes = _Eyes(Detector(countries=tuple(countries), dictionaries=known_words()))
+        eyes = _Eyes(Detector(countries=nations, dictionaries=known_words()))
         tables = [table for table in catalog.tables if not table.is_partition]
         if watch is not None:
             watch.began(len(tables))
@@ -145,7 +149,8 @@ def scan(
     proposals = list(_weighed(catalog, looked))
     closed = {place: _closed(each) for place, each in looked.items() if each.labels}
     closed = {place: why for place, why in closed.items() if set(split(place[1])) & ABOUT}
-    verdicts = proposed(catalog, countries=countries, proposals=proposals, closed=closed)
+    seen = {place: _seen(each) for place, each in looked.items() if each.rows}
+    verdicts = proposed(catalog, countries=nations, proposals=proposals, closed=closed, seen=seen)
     known = {(each.table, each.column): each for each in proposals}
     return Scan(
         catalog=catalog,
@@ -165,7 +170,20 @@ def scan(
         rows=rows,
         seconds=time.monotonic() - began,
         closed=closed,
+        seen=seen,
     )
+
+
+def _country(written: str) -> str:
+    """Return a country as ISO 3166-1 spells it; ConfigError if it cannot be one."""
+    if not re.fullmatch(r"[A-Za-z]{2}", written):
+        raise ConfigError(
+            f"`{written}` is not a country of two letters",
+            help="such as `DE` (ISO 3166)",
+            code="bad-country",
+            subject=written,
+        )
+    return written.upper()
 
 
 class _Eyes:
@@ -228,6 +246,11 @@ def _weighed(catalog: Catalog, looked: Mapping[Place, Looked]) -> Iterator[Propo
 
 def _closed(looked: Looked) -> str:
     return f"a short list: {looked.distinct} words in {looked.rows:,} rows, none of them a name"
+
+
+def _seen(looked: Looked) -> str:
+    found = "something was" if looked.judgements or looked.fields else "nothing was"
+    return f"{found} found in {looked.distinct:,} values of {looked.rows:,} rows"
 
 
 def _unfinished(place: Place, looked: Looked) -> Finding:

@@ -34,6 +34,7 @@ def draft(
     countries: Sequence[str] = (),
     proposals: Iterable[Proposal] | None = None,
     closed: Mapping[Place, str] = _NOTHING,
+    seen: Mapping[Place, str] = _NOTHING,
     basis: str = NAMES_ALONE,
 ) -> str:
     """Return the YAML text of a pipeline that decides on every column of a catalog.
@@ -45,6 +46,7 @@ def draft(
     verdicts = proposed(
         catalog, packs=packs, locale=locale, countries=countries, proposals=proposals,
         closed=closed,
+        seen=seen,
     )  # fmt: skip
     lines = [
         f"# Drafted from {basis}.",

@@ -41,12 +41,14 @@ def proposed(
     countries: Sequence[str] = (),
     proposals: Iterable[Proposal] | None = None,
     closed: Mapping[Place, str] = _NOTHING,
+    seen: Mapping[Place, str] = _NOTHING,
 ) -> dict[Place, Proposed]:
     """Return a proposal for each column that is in no partition and in no extension's table.
 
     Verdicts come from the packs; what they leave open, or what would not fit the column, is
     `review`. `closed` are columns of which values showed that they hold a short list of words of
-    no person, with the reason: they are kept, unless a rule says more.
+    no person, with the reason: they are kept, unless a rule says more. `seen` says of columns what
+    their values showed, for whoever decides on them.
     """
     head = [
         "version: 1",
@@ -62,7 +64,7 @@ def proposed(
     found = resolution(pipeline, catalog, proposals)
     ties = _ties(found)
     return {
-        (table.name, column.name): _proposed(table, column, found, ties, catalog, closed)
+        (table.name, column.name): _proposed(table, column, found, ties, catalog, closed, seen)
         for table in catalog.tables
         if not table.is_partition and not table.extension
         for column in table.columns
@@ -76,6 +78,7 @@ def _proposed(
     ties: Mapping[Place, Sequence[Place]],
     catalog: Catalog,
     closed: Mapping[Place, str],
+    seen: Mapping[Place, str],
 ) -> Proposed:
     place = (table.name, column.name)
     leader = found.leaders.get(place)
@@ -93,6 +96,8 @@ def _proposed(
         return Proposed(written=KEEP, why=closed[place])
     if proposal is not None and proposal.entity is Entity.REGION and written != KEEP:
         written, why = REVIEW, "fakes are names, which a code such as SP would become too"
+    if written == REVIEW and place in seen:
+        why = "; ".join(part for part in (why, seen[place]) if part)
     return Proposed(written=written, why=_why(column, verdict, proposal, why))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from masker.detect.evaluate import WANTED, Tier, evaluate, read_labels, read_scan
+from masker.errors import ConfigError
 from masker.pipelines.scan import scan
 
 LABELS = Path(__file__).parents[1] / "labels"
@@ -77,6 +78,8 @@ def test_values_tell_where_names_do_not(source):
         "email",
     )
     assert columns["t1.c"]["verdict"] == "fake_text"
+    seen = "nothing was found in 1,000 values of 1,000 rows"
+    assert columns["t1.d"]["why"] == f"nothing says what it holds; {seen}"
     assert columns["t1.doc"]["verdict"] == "review"
     assert columns["entries.id"]["verdict"] == "keep"
     assert all(
@@ -143,6 +146,13 @@ def test_national_numbers_by_country(source):
     source("CREATE TABLE p (x text); INSERT INTO p VALUES ('44051401359'), ('02070803628')")
     assert told(scan(source.url, countries=["PL"]))["p.x"]["entity"] == "NATIONAL_ID"
     assert told(scan(source.url))["p.x"]["entity"] != "NATIONAL_ID"
+
+
+@pytest.mark.parametrize("country", ["Germany", "d", "1A"])
+def test_a_country_is_two_letters(source, country):
+    with pytest.raises(ConfigError) as caught:
+        scan(source.url, countries=[country])
+    assert caught.value.code == "bad-country"
 
 
 def test_an_empty_database(source):
