@@ -18,6 +18,7 @@ _PLACES = (
     rf's:[0-9]+:\\?"{_NAME}\\?";',  # serialized PHP
     r"(?:^|[&?;\s])([A-Za-z_][A-Za-z0-9_.-]{0,40})=",  # query strings, attributes
 )
+_DOCUMENT = r"^\s*(?:[\[{][\s\[{]*[\"'\]}]|<[?!\p{L}]|[aOC]:[0-9]+:|\"[^\"]*\"=>|[A-Za-z_][A-Za-z0-9_.-]*=[^=\s]*&)"
 _MOST = 5000  # names; documents with more are keyed by data
 # Named in documents as often as not without saying anything of a person.
 _EVERYBODYS = frozenset(
@@ -36,6 +37,11 @@ def field_entities(values: pl.Series) -> tuple[Entity, ...]:
         names = values.str.extract_all(place).explode().drop_nulls().unique().head(_MOST)
         found.update(names.str.extract(place, 1).drop_nulls().to_list())
     return named_entities(pl.Series(sorted(found), dtype=pl.String))
+
+
+def are_documents(values: pl.Series) -> bool:
+    """Tell whether most texts are documents: JSON, XML, serialized PHP, query strings."""
+    return bool(values.len()) and 2 * int(values.str.contains(_DOCUMENT).sum()) > values.len()
 
 
 def named_entities(names: pl.Series) -> tuple[Entity, ...]:

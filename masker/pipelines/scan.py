@@ -14,7 +14,7 @@ from masker.catalog import Catalog, Column, Kind, Table, TableName
 from masker.detect.context import ABOUT
 from masker.detect.detector import Detector
 from masker.detect.entities import Entity
-from masker.detect.fields import field_entities, named_entities
+from masker.detect.fields import are_documents, field_entities, named_entities
 from masker.detect.holders import attributes_of
 from masker.detect.names import STRONG, Proposal, propose, split
 from masker.detect.values import judge_values
@@ -215,7 +215,8 @@ class _Eyes:
         if not filled:
             return Looked(power=sample.power)
         found = self._detector.find(values)
-        fields = field_entities(values) if of.type.kind in DOCUMENTS or beside else ()
+        documents = of.type.kind in DOCUMENTS or bool(beside) or are_documents(values)
+        fields = field_entities(values) if documents else ()
         return Looked(
             rows=filled,
             distinct=len(values),

@@ -5,7 +5,7 @@ import pytest
 
 from masker.catalog import Kind, TableName
 from masker.detect.entities import Entity
-from masker.detect.fields import field_entities, named_entities
+from masker.detect.fields import are_documents, field_entities, named_entities
 from masker.detect.names import Proposal
 from masker.detect.values import Judgement, Verdict
 from masker.detect.weigh import ENOUGH, Looked, is_flags, is_labels, weigh
@@ -177,6 +177,22 @@ def test_fields_of_documents_tell_as_columns_do(document):
 )
 def test_other_fields_tell_nothing(document):
     assert field_entities(pl.Series([document])) == ()
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (['{"a": 1}', "[]", "{}"], True),
+        (["<?xml version='1.0'?><a/>", "<user>x</user>"], True),
+        (['a:1:{s:1:"b";i:1;}', 'O:4:"User":0:{}'], True),
+        (["a=1&b=2", "x=&y=1"], True),
+        (['{"a": 1}', "words", "more words"], False),
+        (["a: b", "[sic] he said", "{curly}", "1 < 2", "x = y", "a=b"], False),
+        ([], False),
+    ],
+)
+def test_texts_that_are_documents(texts, expected):
+    assert are_documents(pl.Series(texts, dtype=pl.String)) is expected
 
 
 def test_attributes_of_rows_tell_too():

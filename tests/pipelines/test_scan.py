@@ -43,9 +43,9 @@ def test_labelled_databases(sample, request, production):
 
 PEOPLE = """
 CREATE TABLE t1 (
-  a text, b text, c text, d text, e text, doc jsonb, f varchar(8), g text, h text, words text
+  ser text, a text, b text, c text, d text, e text, doc jsonb, f varchar(8), g text, h text, words text
 );
-INSERT INTO t1 SELECT
+INSERT INTO t1 SELECT 'a:1:{s:5:"email";s:2:"x' || n % 10 || '";}',
   'anna' || n || '@firma.local', '10.1.' || n % 250 || '.' || n % 199,
   CASE WHEN n = 700 THEN 'please call Anna Schmidt at anna.schmidt@example.org' ELSE 'sent on time' END,
   'SKU-' || n, (ARRAY['open', 'closed'])[n % 2 + 1],
@@ -64,6 +64,7 @@ def test_values_tell_where_names_do_not(source):
     made = scan(source.url)
     columns = told(made)
     assert {name: (c["finding"], c["entity"]) for name, c in columns.items() if c["entity"]} == {
+        "t1.ser": ("contains", "FREE_TEXT"),
         "t1.a": ("is", "EMAIL_ADDRESS"),
         "t1.b": ("is", "IP_ADDRESS"),
         "t1.c": ("contains", "FREE_TEXT"),
