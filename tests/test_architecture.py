@@ -21,7 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"rules"}),
     frozenset({"plan"}),
     frozenset({"snapshot", "ledger", "evidence"}),
-    frozenset({"survey", "extract", "mask", "load", "audit"}),
+    frozenset({"survey", "subset", "extract", "mask", "load", "audit"}),
     frozenset({"runners", "report"}),
     frozenset({"pipelines"}),
     frozenset({"schedule", "demo", "testing", "migrations"}),
