@@ -18,15 +18,14 @@ _PLACES = (
     rf's:[0-9]+:\\?"{_NAME}\\?";',  # serialized PHP
     r"(?:^|[&?;\s])([A-Za-z_][A-Za-z0-9_.-]{0,40})=",  # query strings, attributes
 )
-_DOCUMENT = "|".join(
-    (
-        r"^\s*[\[{][\s\[{]*[\"'\]}]",  # JSON
-        r"^\s*<[?!\p{L}]",  # XML
-        r"^[aOC]:[0-9]+:",  # serialized PHP
-        r"^\"[^\"]*\"=>",  # hstore
-        r"^[A-Za-z_][A-Za-z0-9_.-]*=[^=\s]*&",  # query strings
-    )
+_FORMS = (
+    r"^\s*[\[{][\s\[{]*[\"'\]}]",  # JSON
+    r"^\s*<[?!\p{L}]",  # XML
+    r"^[aOC]:[0-9]+:",  # serialized PHP
+    r"^\"[^\"]*\"=>",  # hstore
+    r"^[A-Za-z_][A-Za-z0-9_.-]*=[^=\s]*&",  # query strings
 )
+_DOCUMENT = "|".join(_FORMS)
 _MOST = 5000  # names; documents with more are keyed by data
 # Named in documents as often as not without saying anything of a person.
 _EVERYBODYS = frozenset(
