@@ -120,12 +120,14 @@ def pick(words: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.int64]:
 def _digests(values: pl.Series, key: str) -> Words:
     """Return HMAC-SHA256 of every value as four big-endian words; zeros where it is null."""
     words = np.empty((len(values), _WORDS), dtype=np.uint64)
-    digest = polars_hash.col("value").chash.hmac_sha256(key=key).fill_null("0" * _HEX)
-    frame = values.to_frame("value")
+    digest = polars_hash.col("value").chash.hmac_sha256(key=key)
+    frame = values.fill_null("").to_frame("value")
     for start in range(0, len(frame), _CHUNK):
         text = frame.slice(start, _CHUNK).select_seq(digest).to_series()
         digests = binascii.unhexlify(columns.to_bytes(text, _HEX).data)
         words[start : start + _CHUNK] = np.frombuffer(digests, dtype=">u8").reshape(-1, _WORDS)
+    if values.has_nulls():
+        words[values.is_null().to_numpy()] = 0
     return words
 
 
