@@ -41,7 +41,7 @@ class Rows(Protocol):
     """Rows of one snapshot. A partitioned table's rows come from all of its partitions.
 
     `where` is a condition in the engine's SQL. Nothing is written, and no key is part of a
-    statement's text.
+    statement's text. An answer is read to its end before the next question.
     """
 
     def scan(

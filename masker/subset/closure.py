@@ -194,7 +194,8 @@ class Closure:
         else:
             found = first_children(
                 frame.rows, edge, table, ids, lots=frame.lots, seed=frame.rules.seed,
-                narrowed=frame.narrowed, loaded=frame.loaded,
+                narrowed=frame.narrowed, conditions=bool(frame.where),
+                loaded=frame.loaded,
             )  # fmt: skip
         # A parent that is known to be kept need not be looked for; a reference that no constraint
         # declares may have several.

@@ -6,6 +6,7 @@ stand for a case, the one whose lot comes first does, so the same rows stand for
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ import polars as pl
 
 from masker.catalog import Column, Kind, Table, TableName
 from masker.engines.rows import NO_IDS, Batch, Ids
-from masker.subset.closure import Closure, Frame
+from masker.subset.closure import Closure
 from masker.subset.numbers import contains
 
 FEW_VALUES = 100  # a column of at most so many distinct values shows each of them
@@ -79,9 +80,11 @@ def _lacking(closure: Closure, table: Table) -> dict[TableName, Ids]:
     view = _View(columns)
     wanted = [column.name for column in columns]
     key = frame.lots.key(table.name)
-    for read in frame.rows.scan(table.name, wanted):
-        batch = _narrowed(frame, read)
-        if batch.values is None or not len(batch.ids):
+    holders = [each for each in frame.holders.tables(table.name) if each in frame.loaded]
+    for batch in itertools.chain.from_iterable(
+        frame.rows.scan(each, wanted, where=frame.where.get(each)) for each in holders
+    ):
+        if batch.values is None:
             continue
         keys = batch.values.select(key) if key else None
         lots = frame.lots.of_rows(table.name, batch.ids, keys, seed=frame.rules.seed)
@@ -91,17 +94,6 @@ def _lacking(closure: Closure, table: Table) -> dict[TableName, Ids]:
     for name, id in view.wanted():
         found.setdefault(name, []).append(id)
     return {name: np.unique(np.array(ids, dtype=np.int64)) for name, ids in found.items()}
-
-
-def _narrowed(frame: Frame, batch: Batch) -> Batch:
-    """Return the rows of a batch that the load would take."""
-    if batch.table not in frame.loaded or batch.values is None:
-        return Batch(table=batch.table, ids=NO_IDS)
-    if batch.table not in frame.where:
-        return batch
-    keep = np.isin(batch.ids, frame.narrowed(batch.table, np.unique(batch.ids)))
-    values = batch.values.filter(pl.Series(keep))
-    return Batch(table=batch.table, ids=batch.ids[keep], values=values)
 
 
 class _View:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from masker.catalog import TableName
-from masker.engines.rows import Ids, Rows
+from masker.engines.rows import Batch, Ids, Rows
 from masker.rules.subset import Edge
 from masker.subset.lots import Lots
 
@@ -65,13 +65,17 @@ def first_children(
     lots: Lots,
     seed: int,
     narrowed: Callable[[TableName, Ids], Ids],
+    conditions: bool,
     loaded: frozenset[TableName],
 ) -> dict[TableName, Ids]:
     """Return of each parent's children those whose lots come first, by table."""
     chosen = _Chosen(edge.max_per_parent or 0)
     tables: dict[TableName, int] = {}
     key = lots.key(edge.link.table)
-    for batch in rows.children(edge.link, parent, ids, columns=key):
+    batches: Iterable[Batch] = rows.children(edge.link, parent, ids, columns=key)
+    if conditions:  # asked in between, and an answer is read to its end first
+        batches = list(batches)
+    for batch in batches:
         if batch.table not in loaded or not len(batch.ids) or batch.parents is None:
             continue
         drawn = lots.of_rows(batch.table, batch.ids, batch.values, seed=seed)

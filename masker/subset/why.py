@@ -144,6 +144,6 @@ def _is_first(
     frame = closure.frame
     chosen = first_children(
         frame.rows, edge, parent, ids, lots=frame.lots, seed=frame.rules.seed,
-        narrowed=frame.narrowed, loaded=frame.loaded,
+        narrowed=frame.narrowed, conditions=bool(frame.where), loaded=frame.loaded,
     )  # fmt: skip
     return table in chosen and bool(contains(np.sort(chosen[table]), one).any())

@@ -148,27 +148,38 @@ def worlds(draw, *, keyless=True):
     for spec in tables.values():
         for reference in spec.references:
             _fill(draw, spec, reference, tables[reference.parent].rows)
+    _without_orphans(tables)
     return World(tables)
 
 
 def _fill(draw, spec, reference, parents):
     keys = [tuple(p[c] for c in reference.target) for p in parents]
     keys = [key for key in keys if None not in key]
-    kept = []
     for row in spec.rows:
         values = draw(st.sampled_from(keys)) if keys else None
-        if reference.nullable and (values is None or draw(st.integers(0, 4)) == 0):
+        if values is None or (reference.nullable and draw(st.integers(0, 4)) == 0):
             part = values is not None and len(values) > 1 and draw(st.booleans())
             # MATCH SIMPLE: one null among the columns, and the row refers to nothing.
             values = (values[0], None) if part else (None,) * len(reference.columns)
-        if values is None:
-            continue  # nothing to refer to, and it must: there is no such row
         row.update(zip(reference.columns, values, strict=True))
-        kept.append(row)
-    if len(kept) < len(spec.rows):
-        gone = [row for row in spec.rows if row not in kept]
-        spec.rows[:] = kept
-        del gone
+
+
+def _without_orphans(tables):
+    """Take out rows that must refer to something and cannot, and rows that refer to those."""
+    while True:
+        before = sum(len(spec.rows) for spec in tables.values())
+        for spec in tables.values():
+            for reference in spec.references:
+                parents = tables[reference.parent].rows
+                there = {tuple(p[c] for c in reference.target) for p in parents}
+                spec.rows[:] = [row for row in spec.rows if _refers(row, reference, there)]
+        if sum(len(spec.rows) for spec in tables.values()) == before:
+            return
+
+
+def _refers(row, reference, there):
+    key = tuple(row[c] for c in reference.columns)
+    return reference.nullable if None in key else key in there
 
 
 @st.composite

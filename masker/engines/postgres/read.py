@@ -8,12 +8,14 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from masker.catalog import TableName
 from masker.engines.postgres.encodings import to_utf8
+from masker.engines.postgres.numbers import GIVEN, give
 from masker.engines.postgres.session import Session, literal, quote
 from masker.engines.postgres.wire import MARK, copy_out
+from masker.engines.rows import Ids
 from masker.errors import ConfigError, MaskerError, TryAgainError
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -56,13 +58,15 @@ def join_snapshot(session: Session, snapshot: str) -> None:
 class Part:
     """A range of one table's blocks, `low` included, `high` not; None is an open end.
 
-    `where` is a predicate in SQL that rows must fulfil besides.
+    `where` is a predicate in SQL that rows must fulfil besides. With `ids` it is those rows only,
+    by the numbers that `keys.py` gives them.
     """
 
     table: TableName
     low: int | None = None
     high: int | None = None
     where: str | None = None
+    ids: Ids | None = field(default=None, compare=False, repr=False)
 
 
 def parts(
@@ -91,6 +95,7 @@ def copy_sql(part: Part, columns: Sequence[str], *, as_stored: bool = False) -> 
     conditions = [
         *([f"ctid >= '({part.low},0)'"] if part.low is not None else []),
         *([f"ctid < '({part.high},0)'"] if part.high is not None else []),
+        *([f"ctid = ANY({GIVEN})"] if part.ids is not None else []),
         # The newline ends a comment that the predicate may end with.
         *([f"({part.where}\n)"] if part.where is not None else []),
     ]
@@ -119,8 +124,30 @@ def read(
     then the server cancels it and TryAgainError is raised. Whoever stops in the middle leaves the
     session closed.
     """
-    statement = copy_sql(part, columns, as_stored=encoding is not None)
-    what = f"reading {part.table}"
+    if part.ids is not None:
+        give(session, part.ids)
+    yield from stream(
+        session,
+        copy_sql(part, columns, as_stored=encoding is not None),
+        what=f"reading {part.table}",
+        batch_bytes=batch_bytes,
+        max_duration=max_duration,
+        encoding=encoding,
+        marked=marked,
+    )
+
+
+def stream(
+    session: Session,
+    statement: str,
+    *,
+    what: str,
+    batch_bytes: int = BATCH_BYTES,
+    max_duration: float | None = None,
+    encoding: str | None = None,
+    marked: bool = False,
+) -> Iterator[bytes]:
+    """Yield what a `COPY … TO STDOUT` gives, as `read` does; `what` is told when it fails."""
     done = False
     try:
         with _limited(session, what, max_duration), session.mapped(what):
