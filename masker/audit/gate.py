@@ -32,6 +32,7 @@ class Gate:
         self, evidence: Evidence, *, columns: Mapping[Place, ColumnPlan], run_key: RunKey
     ) -> None:
         self._evidence = evidence
+        self._run_key = run_key
         self._columns = columns
         self._planted = canaries()
         self._sieve = Sieve([*_sources(evidence), *sought(self._planted, key=run_key)], run_key)
@@ -68,7 +69,12 @@ class Gate:
         hits = Hits(*self._sieve.hits())
         _prove(planted, hits)
         self.canaries = len(planted)
-        presence = Presence(evidence=self._evidence, columns=self._columns, recombined=recombined)
+        presence = Presence(
+            evidence=self._evidence,
+            columns=self._columns,
+            recombined=recombined,
+            run_key=self._run_key,
+        )
         return list(presence.judge(places, hits))
 
     def _plant(self) -> dict[int, str]:

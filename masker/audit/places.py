@@ -15,6 +15,7 @@ class Ground(enum.StrEnum):
     MASKED = "masked"  # fakes: some of them may be source values by chance
     KEPT = "kept"  # values of the source that were never to be masked; no fake belongs there
     MIXED = "mixed"  # computed by the target from masked and kept columns
+    OPEN = "in place"  # texts of which only what names somebody was replaced
     TEXT = "text"  # words of the schema: comments, defaults, views
 
 

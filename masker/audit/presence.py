@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from masker.audit.chance import ABOVE_CHANCE, poisson_tail
+from masker.audit.chance import ABOVE_CHANCE, poisson_tail, repeated_tail
 from masker.audit.columns import LEAFWISE, chance_of, place_name
 from masker.audit.places import Figure, Ground, Spot
 from masker.audit.recombine import Recombined
@@ -15,6 +15,7 @@ from masker.audit.search import Grade
 from masker.audit.sieve import Origin
 from masker.evidence.evidence import Evidence, Place
 from masker.evidence.exposure import Exposure
+from masker.evidence.run_key import RunKey
 from masker.findings import Finding, error
 from masker.keys.forms import Form
 from masker.plan.model import ColumnPlan
@@ -31,6 +32,7 @@ _HELP = {
     Ground.KEPT: "mask the column, or the part of it that holds other columns' values",
     Ground.TEXT: "a source value stands in the schema itself; change it in the source",
     Ground.MIXED: "the target computed it from a column that is kept; mask that one",
+    Ground.OPEN: "masking in place missed it: nothing was published; use `fake_text`, or report it",
     Ground.MASKED: "the transformer lets source values through: nothing was published; report it",
 }
 
@@ -84,35 +86,68 @@ class Presence:
     evidence: Evidence
     columns: Mapping[Place, ColumnPlan]
     recombined: Mapping[int, Recombined]
+    run_key: RunKey
 
     def judge(self, spots: list[Spot], hits: Hits) -> Iterator[tuple[Figure, Finding | None]]:
         """Yield the figure of every spot, and the leak that it shows, if any."""
         told = hits.told().filter(pl.col("place").is_not_null())
         masked = [number for number, spot in enumerate(spots) if spot.ground is Ground.MASKED]
         fakes = told.filter(pl.col("spot").is_in(masked)).select(_PRINT).unique()
+        names = self._names_by_chance(spots, told)
         by_spot = told.partition_by("spot", as_dict=True)
         for number, spot in enumerate(spots):
             found = by_spot.get((number,), told.clear())
-            if spot.ground is Ground.MIXED:
+            if spot.ground in {Ground.MIXED, Ground.OPEN}:
                 found = found.join(fakes, on=_PRINT, how="anti")
+            if spot.ground is Ground.OPEN:
+                found = found.join(self._in_texts(found), on=_PRINT, how="anti")
             if spot.ground is Ground.MASKED:
                 yield self._masked(number, spot, found, told)
             else:
-                yield self._other(spot, found)
+                yield self._other(spot, found, names)
 
-    def _other(self, spot: Spot, found: pl.DataFrame) -> tuple[Figure, Finding | None]:
+    def _in_texts(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Return those of some prints that are of fakes written into texts."""
+        wanted = found.select(_PRINT).unique()
+        there = [wanted.clear()]
+        for column in self.evidence.columns.values():
+            for part in column.fakes.parts(self.run_key):
+                prints = pl.DataFrame({"probe": part[0], "confirm": part[1]})
+                there.append(wanted.join(prints, on=_PRINT, how="semi"))
+        return pl.concat(there).unique()
+
+    def _names_by_chance(self, spots: list[Spot], told: pl.DataFrame) -> tuple[int, int]:
+        """Return how many fakes of masked columns are full names of the source, and of how many."""
+        masked = {
+            number: spot.searched
+            for number, spot in enumerate(spots)
+            if spot.ground is Ground.MASKED and spot.column and spot.column.use == "full_name"
+        }
+        names = told.filter(
+            pl.col("spot").is_in(list(masked)) & (pl.col("exposure") == Exposure.NAME)
+        )
+        return names.select("spot", *_PRINT).unique().height, sum(masked.values())
+
+    def _other(
+        self, spot: Spot, found: pl.DataFrame, by_chance: tuple[int, int]
+    ) -> tuple[Figure, Finding | None]:
         """Judge a place where no source value of a masked column belongs."""
         found = found.filter(~pl.col("kept"))
         telling = _count(found, Exposure.DIRECT)
         names = _count(found, Exposure.NAME)
+        named = spot.ground not in {Ground.MIXED, Ground.OPEN}
+        if spot.ground is Ground.OPEN:  # a name that nobody knew may become somebody's
+            counted_names, trials = by_chance
+            ratio = max(1, trials) / max(1, spot.searched)
+            named = repeated_tail(names, counted_names, ratio) < _NUMBER_BY_CHANCE
         # What the target computes may join two fakes to somebody's name.
-        telling += names if spot.ground is not Ground.MIXED else 0
+        telling += names if named else 0
         numbers = _count(found, Exposure.DIGITS)
         expected = self._numbers_by_chance(spot)
         leaked = numbers and poisson_tail(numbers, expected) < _NUMBER_BY_CHANCE
         total = telling + (numbers if leaked else 0)
         counted = [Exposure.DIRECT]
-        counted += [Exposure.NAME] if spot.ground is not Ground.MIXED else []
+        counted += [Exposure.NAME] if named else []
         counted += [Exposure.DIGITS] if leaked else []
         leaks = found.filter(pl.col("exposure").is_in([each.value for each in counted]))
         return self._told(spot, found, leaks, total=total, expected=expected)

@@ -23,6 +23,7 @@ from masker.evidence.collector import digest, roots
 from masker.evidence.digest import Digest
 from masker.evidence.evidence import Place
 from masker.plan.model import ColumnPlan, Plan
+from masker.plan.ways import is_open, open_texts
 
 _VIEW_COLUMNS = """
 SELECT attname FROM pg_catalog.pg_attribute
@@ -41,6 +42,7 @@ class _Looked:
     ground: Ground
     place: Place
     spot: int | None
+    open_spot: int | None = None  # of its texts that were masked in place
 
 
 class Reading:
@@ -58,6 +60,7 @@ class Reading:
         self._fingerprint = gate.fingerprint
         self._roots = roots(plan)
         self._spots: dict[Place, int] = {}
+        self._open_spots: dict[Place, int] = {}
         self._lock = threading.Lock()
         self.rows: dict[TableName, int] = {}
         self.digests: dict[Place, Digest] = {}
@@ -123,7 +126,12 @@ class Reading:
                 self._spots[place] = self._search.add(
                     Spot(subject=place_name(place), ground=ground, place=place, column=plan)
                 )
-            return _Looked(column, plan, ground, place, self._spots[place])
+                if plan is not None and is_open(plan):
+                    spot = Spot(subject=place_name(place), ground=Ground.OPEN, place=place)
+                    self._open_spots[place] = self._search.add(spot)
+            return _Looked(
+                column, plan, ground, place, self._spots[place], self._open_spots.get(place)
+            )
 
     def _see(self, one: _Looked, values: pl.Series) -> None:
         if one.ground is Ground.MASKED and one.plan is not None:
@@ -135,6 +143,9 @@ class Reading:
         # Masked numbers are for the digests; only texts hold what another column should hide.
         if one.ground is Ground.MASKED and one.column.type.kind in (Kind.INTEGER, Kind.DECIMAL):
             return
+        if one.open_spot is not None and one.plan is not None:
+            values, texts = open_texts(one.plan, values)
+            self._search.look(texts, spot=one.open_spot)
         self._search.look(values, spot=one.spot, kind=one.column.type.kind)
         self._gate.sample(one.spot, values)
 

@@ -13,6 +13,7 @@ from masker.evidence.fingerprints import Fingerprinter, PrintSet
 from masker.evidence.json_text import changed_leaves
 from masker.evidence.run_key import RunKey
 from masker.plan.model import ColumnPlan, Plan
+from masker.plan.ways import is_open, open_texts
 from masker.transformers.base import Groups, Masked
 
 Place = tuple[TableName, str]
@@ -49,6 +50,9 @@ class Collector:
         seen.chance += masked.chance
         for shape, count in masked.shapes.items():
             seen.shapes[shape] = seen.shapes.get(shape, 0) + count
+        for use, fakes in masked.fakes.items():
+            for _, _, forms in traces(use, fakes.unique()).found:
+                seen.fakes.add(self._fingerprint(forms), self._key)
         if masked.groups is not None:
             self._see_groups(place, column, masked.groups, rows=len(original))
             return
@@ -106,6 +110,8 @@ class Collector:
         same: pl.Series,
     ) -> None:
         """Add the fingerprints of a batch's source values."""
+        if is_open(column):  # what stays around a fake is no secret of this column
+            original, written = (open_texts(column, each)[0] for each in (original, written))
         if any(branch.transformer is None for branch in column.branches):
             # Rows that a branch keeps are no secret of the other branches.
             kept = _sparse(original.filter(same).drop_nulls())

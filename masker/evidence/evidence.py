@@ -23,7 +23,8 @@ class ColumnEvidence:
     their batch (not of their own); `chance` is how many of `equal` chance explains. Rows with one
     value share one fate, so where there is a chance the `distinct` values and those that came out
     the `same` are kept apart. `sources` holds the fingerprints of source values, `lengths` how many
-    numbers have so many digits, `kept` the fingerprints of what a branch of the verdict keeps.
+    numbers have so many digits, `kept` the fingerprints of what a branch of the verdict keeps,
+    `fakes` those of what was written into texts.
     """
 
     written: Digest = field(default_factory=Digest)
@@ -38,6 +39,7 @@ class ColumnEvidence:
     shapes: dict[str, int] = field(default_factory=dict)
     sources: dict[tuple[Exposure, Form], PrintSet] = field(default_factory=dict)
     kept: PrintSet = field(default_factory=PrintSet)
+    fakes: PrintSet = field(default_factory=PrintSet)
 
     def merge(self, other: ColumnEvidence) -> None:
         """Take in what another worker saw of the same column."""
@@ -57,9 +59,9 @@ class ColumnEvidence:
             ours.merge(theirs)
 
     @property
-    def sets(self) -> tuple[PrintSet, PrintSet, PrintSet]:
+    def sets(self) -> tuple[PrintSet, ...]:
         """Return the sets of fingerprints beside those of `sources`."""
-        return self.distinct, self.same, self.kept
+        return self.distinct, self.same, self.kept, self.fakes
 
 
 @dataclass(slots=True)

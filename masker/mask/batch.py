@@ -11,10 +11,11 @@ from masker.errors import DataError
 from masker.keys import Keyring
 from masker.mask.fit import fitted
 from masker.mask.fold import folded
+from masker.mask.kin import of_rows
 from masker.mask.memory import Memory
 from masker.plan.model import Branch, ColumnPlan, Step
 from masker.plan.when import meets
-from masker.transformers.base import Masked
+from masker.transformers.base import Known, Masked
 
 Decode = Callable[[pl.Series], pl.Series]  # same length, null stays null
 
@@ -43,8 +44,8 @@ class BatchMasker:
     Columns that are kept leave as they came, byte for byte; masked ones leave as plain values.
     """
 
-    def __init__(self, step: Step, *, keys: Keyring) -> None:
-        self.step = step
+    def __init__(self, step: Step, *, keys: Keyring, known: Known | None = None) -> None:
+        self.step = step if known is None else _knowing(step, known)
         self._keys = keys
         self._memories = {
             column.name: Memory(column.branches[0])
@@ -133,7 +134,9 @@ def _apply(
 ) -> Masked:
     if branch.transformer is None:
         return Masked(original, chance=float(original.len() - original.null_count()))
+    kin = branch.transformer.kin()
     needed = {name: originals[name] for name in branch.transformer.needs()}
+    needed.update(of_rows(kin, originals))
     return branch.transformer.apply(original, site=branch.site, keys=keys, others=needed)
 
 
@@ -150,6 +153,7 @@ def _choose(
     parts: list[pl.Series] = []
     unparsed, chance = 0, 0.0
     shapes: dict[str, int] = {}
+    fakes: dict[str, pl.Series] = {}
     for branch in column.branches:
         if branch.when is None:
             taken, left = left, left.clear()
@@ -164,6 +168,8 @@ def _choose(
         chance += masked.chance
         for shape, count in masked.shapes.items():
             shapes[shape] = shapes.get(shape, 0) + count
+        for use, written in masked.fakes.items():
+            fakes[use] = pl.concat([fakes.get(use, written.clear()), written])
     if left.len():
         raise DataError(
             f"no branch of the verdict of `{column.name}` takes {left.len()} rows",
@@ -171,4 +177,23 @@ def _choose(
             code="uncovered-rows",
         )
     order = pl.concat(rows).arg_sort()
-    return Masked(pl.concat(parts).gather(order), unparsed, shapes, chance)
+    return Masked(pl.concat(parts).gather(order), unparsed, shapes, chance, fakes=fakes)
+
+
+def _knowing(step: Step, known: Known) -> Step:
+    """Return a step whose transformers know what the survey of this run found."""
+    return replace(
+        step,
+        columns=tuple(
+            replace(
+                column,
+                branches=tuple(
+                    replace(each, transformer=each.transformer.knowing(known))
+                    if each.transformer is not None
+                    else each
+                    for each in column.branches
+                ),
+            )
+            for column in step.columns
+        ),
+    )

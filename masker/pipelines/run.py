@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from masker.audit import audit
 from masker.evidence import Evidence, RunKey
-from masker.extract import ranges
+from masker.extract import Extract, ranges
 from masker.keys import Keyring
 from masker.load.locks import drop_orphans, open_maintenance, run_lock
 from masker.load.swap import Swap
@@ -17,8 +18,9 @@ from masker.pipelines.record import RECORDS, Record, Run
 from masker.pipelines.target import marker_of, obstacles, refusals, settings_of
 from masker.pipelines.watch import Nobody, Watch
 from masker.rules.pipeline import Pipeline
-from masker.runners.lane import Journey
+from masker.runners.lane import BATCH_BYTES, Journey
 from masker.runners.local import run_here, run_workers
+from masker.survey import KnownPrints, survey
 
 
 def run(
@@ -73,8 +75,9 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
             refuse(
                 record.note(swap.prepare(ready.source, snapshot=ready.snapshot, schemas=schemas))
             )
+            known = _survey(ready, run_key=run_key, watch=watch)
             watch.phase("load")
-            evidence = _move(ready, swap, run_key=run_key, watch=watch)
+            evidence = _move(ready, swap, known, run_key=run_key, watch=watch)
             record.moved(evidence)
             refuse(record.note(swap.finish(watch.phase)))
             watch.phase("audit")
@@ -87,7 +90,23 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
                     record.published()
 
 
-def _move(ready: Planned, swap: Swap, *, run_key: RunKey, watch: Watch) -> Evidence:
+def _survey(ready: Planned, *, run_key: RunKey, watch: Watch) -> KnownPrints | None:
+    if not ready.plan.ways:
+        return None
+    watch.phase("survey")
+    with Extract.join(
+        ready.source.address,
+        ready.snapshot,
+        pace=pace_of(ready.pipeline, began=ready.began),
+        encoding=ready.pipeline.source.encoding,
+    ) as extract:
+        read = partial(extract.read, batch_bytes=BATCH_BYTES)
+        return survey(ready.plan, read, run_key=run_key)
+
+
+def _move(
+    ready: Planned, swap: Swap, known: KnownPrints | None, *, run_key: RunKey, watch: Watch
+) -> Evidence:
     lanes = lanes_of(ready.pipeline)
     journey = Journey(
         plan=ready.plan,
@@ -98,6 +117,7 @@ def _move(ready: Planned, swap: Swap, *, run_key: RunKey, watch: Watch) -> Evide
         snapshot=ready.snapshot,
         pace=pace_of(ready.pipeline, began=ready.began),
         encoding=ready.pipeline.source.encoding,
+        known=known,
     )
     parts = ranges(ready.plan, workers=lanes)
     if lanes == 1:

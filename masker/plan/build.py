@@ -13,8 +13,9 @@ from masker.findings import Finding, Findings, Severity, error, note
 from masker.plan.columns import check_column, check_constraints, check_key, plan_column
 from masker.plan.model import ColumnPlan, Plan, Step
 from masker.plan.partitions import check_partition_key, root_of
+from masker.plan.ways import related, ways_of
 from masker.rules.policy import Policy, TableVerdict, Treatment
-from masker.transformers.base import Uniqueness
+from masker.transformers.base import Scope, Uniqueness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,13 @@ class Frame:
 
 def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
     """Return the plan; its findings include the policy's, and nothing was touched."""
-    columns = {
+    every = {
         table.name: _columns(frame, table, policy)
         for table in catalog.tables
         if table.extension is None
     }
+    ways = ways_of(every)
+    columns = related(every, ways)
     found = [*policy.findings, *_check(catalog, columns, policy)]
     steps, more = _steps(catalog, columns, policy)
     found += more
@@ -70,6 +73,7 @@ def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
         pools=_pools(steps),
         sequences=tuple(_sequences(catalog, columns)),
         workers=frame.workers,
+        ways=ways,
         notes=tuple(_notes(frame, steps)),
     )
     return replace(plan, fingerprint=fingerprint(plan, scheme=frame.scheme))
@@ -219,6 +223,13 @@ def _notes(frame: Frame, steps: Iterable[Step]) -> Iterator[str]:
         yield "no key is set: output is one-way and differs from run to run"
     for step in steps:
         for column in step.masked:
+            if _surveyed(column):
+                yield (
+                    f"{step.table}.{column.name}: masked values depend on a survey of the source, "
+                    "so they may differ between subsets, databases and nights"
+                )
+    for step in steps:
+        for column in step.masked:
             if column.uniqueness is Uniqueness.KEYED and column.unique and step.rows:
                 # Birthday bound: n^2 / 2^(k+1) for k = 80 keyed bits.
                 chance = step.rows**2 / 2**81
@@ -226,6 +237,13 @@ def _notes(frame: Frame, steps: Iterable[Step]) -> Iterator[str]:
                     f"{step.table}.{column.name}: two of {step.rows:,} masked values are equal "
                     f"with a chance of at most {chance:.0e}"
                 )
+
+
+def _surveyed(column: ColumnPlan) -> bool:
+    return any(
+        branch.transformer is not None and branch.transformer.scope is Scope.COLUMN
+        for branch in column.branches
+    )
 
 
 def _once(found: Iterable[Finding]) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from masker.catalog import Catalog, Column, TableName
 from masker.findings import Findings
 from masker.rules.policy import Ruling, Treatment
-from masker.transformers.base import Site, Transformer, Uniqueness
+from masker.transformers.base import Site, Transformer, Uniqueness, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +125,7 @@ class Plan:
     pools: tuple[tuple[str, str], ...] = ()  # (Faker pool, digest of its content)
     sequences: tuple[tuple[TableName, int | None, bool], ...] = ()  # (name, last_value, is_called)
     workers: int = 1
+    ways: tuple[Way, ...] = field(default=(), repr=False)  # of columns whose values texts may name
     fingerprint: str = ""
     notes: tuple[str, ...] = field(default_factory=tuple)
 

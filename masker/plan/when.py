@@ -10,6 +10,11 @@ from polars.exceptions import PolarsError
 from masker.errors import ConfigError
 
 
+def reads(condition: str) -> tuple[str, ...]:
+    """Return the columns that a condition in SQL names."""
+    return tuple(pl.sql_expr(condition).meta.root_names())
+
+
 def meets(condition: str, originals: Mapping[str, pl.Series]) -> pl.Series:
     """Return a Boolean per row: whether it meets a condition in SQL; unknown (NULL) is no.
 

@@ -42,7 +42,7 @@ from masker.rules.sections import (
     Version,
 )
 from masker.rules.unacceptable import unacceptable
-from masker.rules.verdicts import NOT_YET, check_rule
+from masker.rules.verdicts import check_rule
 
 _LATER = ("subset", "after", "after_publish", "schedule", "notify", "expires")
 _ONE_RULE: TypeAdapter[Rule] = TypeAdapter(ColumnRule)
@@ -224,7 +224,7 @@ def not_yet(pipeline: Pipeline) -> Findings:
 
     `masker check` reads such pipelines without complaint; `plan` and `run` stop at them.
     """
-    return Findings(_in_order((*_sections(pipeline), *_transformers(pipeline))))
+    return Findings(_in_order(tuple(_sections(pipeline))))
 
 
 def _sections(pipeline: Pipeline) -> Iterator[Finding]:
@@ -236,22 +236,6 @@ def _sections(pipeline: Pipeline) -> Iterator[Finding]:
             yield _later(f"`{key}`", here, (key,))
     if pipeline.audit.fidelity is not None:
         yield _later("`fidelity`", here, ("audit", "fidelity"))
-
-
-def _transformers(pipeline: Pipeline) -> Iterator[Finding]:
-    for rule, places, path in _rules(pipeline):
-        if rule.use in NOT_YET:
-            yield _later(f"the transformer `{rule.use}`", places, (*path, "use"))
-
-
-def _rules(pipeline: Pipeline) -> Iterator[tuple[Rule, Places, TreePath]]:
-    for table, columns in pipeline.columns.items():
-        for column, rules in columns.items():
-            for number, rule in enumerate(rules):
-                yield rule, pipeline.positions, ("columns", table, column, number)
-    for pack in pipeline.packs:
-        for number, rule in enumerate(pack.rules):
-            yield rule, pack.positions, ("rules", number)
 
 
 def _later(what: str, places: Places, path: TreePath) -> Finding:

@@ -18,7 +18,6 @@ from masker.rules.policy import Policy, Ruling, TableVerdict, Treatment, Verdict
 from masker.rules.suggest import lines_to_add, suggestion
 from masker.rules.tables import table_verdicts
 from masker.rules.unmatched import misspelt_tables, unmatched_columns
-from masker.rules.verdicts import NOT_YET
 
 Place = tuple[TableName, str]
 
@@ -116,7 +115,6 @@ def _undecided(
         verdicts = {
             column.name: suggestion(table, column, proposals.get((table.name, column.name)))
             for column in undecided
-            if chosen[table.name, column.name].use not in NOT_YET
         }
         helps = lines_to_add(table.name, verdicts, known=pipeline.columns)
         for column in undecided:
@@ -129,13 +127,6 @@ def _open(
     table: Table, column: Column, verdict: Verdict, proposal: Proposal | None, help: str
 ) -> Finding:
     subject = f"{table.name}.{column.name}"
-    if verdict.use in NOT_YET:
-        return error(
-            "not-yet",
-            f"the transformer `{verdict.use}` is not there yet",
-            subject=subject,
-            at=verdict.position,
-        )
     review = verdict.ruling is Ruling.REVIEW
     why = "waits for a person's review" if review else f"has no verdict: {verdict.reason}"
     perhaps = f"; perhaps {proposal.entity}" if proposal is not None else ""

@@ -14,13 +14,10 @@ from masker.transformers import registry
 from masker.transformers.base import Transformer
 
 KEEP, REVIEW = "keep", "review"
-NOT_YET = frozenset({"free_text"})  # part of the language; brought by a later version
 
 
 def check_rule(rule: Rule, places: Places, path: Path) -> Iterator[Finding]:
     """Yield what is wrong with a rule by itself, whatever column it meets."""
-    if rule.use in NOT_YET:
-        return
     if rule.use in {KEEP, REVIEW}:
         for key, given in (("with", rule.with_), ("domain", rule.domain), ("locale", rule.locale)):
             if given:
@@ -55,14 +52,14 @@ def check_rule(rule: Rule, places: Places, path: Path) -> Iterator[Finding]:
 
 def transformer_of(rule: Rule) -> Transformer | None:
     """Return the transformer of a rule that `check_rule` finds nothing wrong with."""
-    if rule.use in {KEEP, REVIEW} or rule.use in NOT_YET:
+    if rule.use in {KEEP, REVIEW}:
         return None
     return registry.build(rule.use, rule.with_)
 
 
 def verdict_of(rule: Rule, places: Places, path: Path, *, reason: str) -> Verdict:
     """Return the verdict that a rule gives to the columns it matches."""
-    rulings = {KEEP: Ruling.KEEP, REVIEW: Ruling.REVIEW} | dict.fromkeys(NOT_YET, Ruling.UNCOVERED)
+    rulings = {KEEP: Ruling.KEEP, REVIEW: Ruling.REVIEW}
     return Verdict(
         ruling=rulings.get(rule.use, Ruling.MASK),
         reason=reason,

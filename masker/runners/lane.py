@@ -20,6 +20,7 @@ from masker.load.writer import Writer, copy_sql
 from masker.mask import BatchMasker, MaskedBatch
 from masker.plan.model import Plan, Step
 from masker.runners.road import move
+from masker.survey import KnownPrints, KnownValues
 
 BATCH_BYTES = 5 << 20
 Write = Callable[[bytes], None]
@@ -39,6 +40,7 @@ class Journey:
     batch_bytes: int = BATCH_BYTES
     pace: Pace = field(default_factory=Pace)
     encoding: str | None = None  # the true one of a SQL_ASCII source
+    known: KnownPrints | None = None  # of the values that texts may name
 
 
 class Lane:
@@ -50,6 +52,7 @@ class Lane:
         with ExitStack() as opened:
             run_key = opened.enter_context(RunKey.from_export(journey.run_key))
             self._collector = Collector(journey.plan, run_key)
+            self._known = KnownValues(journey.known, run_key) if journey.known else None
             self._extract = opened.enter_context(
                 Extract.join(
                     journey.source, journey.snapshot, pace=journey.pace, encoding=journey.encoding
@@ -94,7 +97,7 @@ class Lane:
     def _masking(self, step: Step) -> Callable[[_Parsed], MaskedBatch]:
         masker = self._maskers.get(step.table)
         if masker is None:
-            masker = BatchMasker(step, keys=self._keys)
+            masker = BatchMasker(step, keys=self._keys, known=self._known)
             self._maskers[step.table] = masker
 
         def mask(parsed: _Parsed) -> MaskedBatch:

@@ -1,5 +1,15 @@
-"""Look over columns of the source before masking: samples of their values, in one snapshot."""
+"""Look over columns of the source before masking, in one snapshot: samples, and known values."""
 
+from masker.survey.known import KnownPrints, KnownValues, survey
 from masker.survey.sample import ROWS, SECONDS, Sample, Sampler, power
 
-__all__ = ["ROWS", "SECONDS", "Sample", "Sampler", "power"]
+__all__ = [
+    "ROWS",
+    "SECONDS",
+    "KnownPrints",
+    "KnownValues",
+    "Sample",
+    "Sampler",
+    "power",
+    "survey",
+]

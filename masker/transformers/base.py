@@ -6,7 +6,7 @@ import abc
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +46,8 @@ class Promises:
     source value of the column by chance only with negligible probability, so that one coincidence
     is a leak; "pool" when a pick from a pool may; "space" when a permutation of a small space may.
     `one_to_one_per` names a column of the row: among rows where it is equal, different dates and
-    times stay different (text, which may not parse, need not).
+    times stay different (text, which may not parse, need not). `in_place`: the text around what is
+    masked stays as it was, so no source value of any masked column may be left in it.
     """
 
     keeps_null: bool = True
@@ -59,6 +60,7 @@ class Promises:
     technique: str = "pseudonymisation"
     chance: str = "nil"
     one_to_one_per: str | None = None
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,8 @@ class Masked:
     `shapes` counts what could not be parsed by character-class shape (`LLL-NNNN`), never by value.
     `chance` is the expected number of rows in which the masked value equals its own source value
     by chance, summed over rows that are not blank. `groups` says the same of few distinct values,
-    where they were looked for.
+    where they were looked for. `fakes` are what was written into texts, by the name of the
+    transformer that made it, where chance may make a source value of it.
     """
 
     values: pl.Series
@@ -121,6 +124,38 @@ class Masked:
     shapes: Mapping[str, int] = field(default_factory=dict)
     chance: float = 0.0
     groups: Groups | None = None
+    fakes: Mapping[str, pl.Series] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the values of a masked column become fakes; texts that name such a value go the same."""
+
+    transformer: Transformer
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A masked column of the same row, or one branch of its verdict, whose value texts may name.
+
+    `name` is under what `others` has its values, null in rows that the branch does not take;
+    `way` numbers the way they are masked. The branch takes the rows that meet `when` (None: any)
+    and none of `unless`.
+    """
+
+    name: str
+    column: str
+    way: int
+    when: str | None = None
+    unless: tuple[str, ...] = ()
+
+
+class Known(Protocol):
+    """What a survey knows of the values of masked columns: their fingerprints, by form."""
+
+    def find(self, forms: pl.Series) -> npt.NDArray[np.int64]:
+        """Return for each form of a piece of text the way that masks it, -1 for none."""
 
 
 @dataclass(frozen=True)
@@ -182,3 +217,21 @@ class Transformer(abc.ABC):
         """Return the integers it permutes, lowest and highest, None for what permutes none."""
         del site
         return None
+
+    def beside(self, ways: tuple[Way, ...], kin: tuple[Kin, ...]) -> Self:
+        """Return itself, told how other columns are masked and which of them stand in the row."""
+        del ways, kin
+        return self
+
+    def knowing(self, known: Known) -> Self:
+        """Return itself with what the survey of this run knows."""
+        del known
+        return self
+
+    def kin(self) -> tuple[Kin, ...]:
+        """Return the columns of the row whose own values `apply` wants in `others`, too."""
+        return ()
+
+    def open_texts(self, values: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """Return values without the texts that are masked in place, and those texts."""
+        return values, values.clear()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,44 +20,56 @@ _NUMBER = _PLAIN.removesuffix("$") + r"(?:[eE][+-]?[0-9]+)?$"
 
 @dataclass(frozen=True, slots=True)
 class MaskedLeaves:
-    """Leaves as they are written, and for each how likely it came out as it went in."""
+    """Leaves as they are written, and for each how likely it came out as it went in.
+
+    `fakes` are as in `Masked`.
+    """
 
     written: pl.Series
     chances: npt.NDArray[np.float64]
+    fakes: Mapping[str, pl.Series] = field(default_factory=dict)
 
 
 def masked_leaves(
     leaves: pl.Series,
+    others: Mapping[str, pl.Series],
     *,
     kind: int,
     transformer: Transformer,
     site: Site,
     keys: Keyring,
 ) -> MaskedLeaves:
-    """Mask leaves of one kind, as they are written; distinct ones once.
+    """Mask leaves of one kind, as they are written; distinct ones once for equal `others`.
 
     A truth value becomes false where the transformer takes none. A number is masked as a number
     where the transformer takes those, else as its text, and is written without quotes as long as
     it still reads as a number; one with an exponent becomes 0.
     """
-    distinct = leaves.unique()
-    written, chances = _masked(distinct, kind, transformer=transformer, site=site, keys=keys)
-    frame = pl.DataFrame({"leaf": distinct, "written": written, "chance": chances})
-    found = leaves.to_frame("leaf").join(frame, on="leaf", how="left", maintain_order="left")
-    return MaskedLeaves(found["written"], found["chance"].to_numpy())
+    every = pl.DataFrame({"leaf": leaves, **others})
+    cases = every.unique()
+    made = _masked(cases, kind, transformer=transformer, site=site, keys=keys)
+    frame = cases.with_columns_seq(written=made.written, chance=pl.Series(made.chances))
+    found = every.join(frame, on=every.columns, how="left", maintain_order="left", nulls_equal=True)
+    return MaskedLeaves(found["written"], found["chance"].to_numpy(), made.fakes)
 
 
 def _masked(
-    leaves: pl.Series, kind: int, *, transformer: Transformer, site: Site, keys: Keyring
-) -> tuple[pl.Series, npt.NDArray[np.float64]]:
+    cases: pl.DataFrame, kind: int, *, transformer: Transformer, site: Site, keys: Keyring
+) -> MaskedLeaves:
+    leaves = cases["leaf"]
     if kind == BOOLEAN and Kind.BOOLEAN not in transformer.kinds:
-        return leaves.clear(len(leaves)).fill_null("false"), (leaves == "false").to_numpy() * 1.0
+        same = (leaves == "false").to_numpy() * 1.0
+        return MaskedLeaves(leaves.clear(len(leaves)).fill_null("false"), same)
     values = _values(leaves, kind)
     here = _leaf_site(site, kind, transformer)
-    done = transformer.apply(values, site=here, keys=keys, others={})
+    others = {name: cases[name] for name in cases.columns if name != "leaf"}
+    done = transformer.apply(values, site=here, keys=keys, others=others)
     blank = ~values.str.contains(r"\S").to_numpy()
     share = min(1.0, done.chance / max(1, len(blank) - int(blank.sum())))
-    return _written(done.values, kind), np.where(blank, 1.0, share)
+    chances = np.where(blank, 1.0, share)
+    if transformer.promises().in_place:  # a text stays as it is where it names nobody
+        chances = (done.values == values).to_numpy() * 1.0
+    return MaskedLeaves(_written(done.values, kind), chances, done.fakes)
 
 
 def leaf_site(site: Site, domain: str | None) -> Site:

@@ -28,6 +28,7 @@ BUILT_IN: Mapping[str, str] = {
     "fake": f"{_HERE}.fake:Fake",
     "fake_text": f"{_HERE}.fake_text:FakeText",
     "first_name": f"{_HERE}.person:FirstName",
+    "free_text": f"{_HERE}.free_text:FreeText",
     "full_name": f"{_HERE}.person:FullName",
     "iban": f"{_HERE}.iban:Iban",
     "integer": f"{_HERE}.integer:Integer",

@@ -117,7 +117,6 @@ def test_no_secret_in_repr(example):
 def test_not_yet_names_each_place(example):
     found = not_yet(load_pipeline(example, environ=ENVIRON))
     assert [(f.subject, f.position.line) for f in found] == [
-        ("columns.customers.notes.use", 13),
         ("subset", 17),
         ("audit.fidelity", 21),
         ("after", 24),
@@ -127,14 +126,6 @@ def test_not_yet_names_each_place(example):
     ]
     assert {f.code for f in found} == {"not-yet"}
     assert len(found.blocking) == len(found)
-
-
-def test_not_yet_looks_into_packs(tmp_path):
-    rule = "{id: a, match: {column: a}, use: free_text}"
-    (tmp_path / "house.yaml").write_text(f"version: 1\nrules:\n  - {rule}\n")
-    text = HEAD + "rules: [./house.yaml]"
-    (found,) = not_yet(parse_pipeline(text, file=tmp_path / "p.yaml", environ={}))
-    assert str(found.position).endswith("house.yaml:3:33")
 
 
 @pytest.mark.parametrize("mode", ["replace", "append", "upsert"])

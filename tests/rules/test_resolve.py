@@ -189,13 +189,6 @@ def test_a_fallback_masks_the_rows_that_meet_no_condition(policy_of):
     assert (head.use, head.otherwise.use) == ("redact", "scramble")
 
 
-def test_what_is_not_there_yet_is_never_passed_through(policy_of):
-    made = catalog(table("t", "a text"))
-    policy = policy_of("uncovered: scramble\ncolumns: {t: {a: free_text}}", made)
-    assert said(policy) == [("not-yet", "public.t.a")]
-    assert verdict(policy, "t.a").ruling is Ruling.UNCOVERED
-
-
 # -- names that mean nothing -------------------------------------------------------------------
 
 
@@ -257,7 +250,7 @@ def test_keep_either_way_is_keep(policy_of):
     assert verdict(policy_of(BASE + text, SHOP), "customers.email").ruling is Ruling.KEEP
 
 
-@pytest.mark.parametrize("rest", ["", "'e*': review", "'e*': free_text"])
+@pytest.mark.parametrize("rest", ["", "'e*': review"])
 def test_rows_without_a_verdict_leave_the_column_uncovered(policy_of, rest):
     text = f"columns:\n  customers:\n    email: {{use: redact, when: \"age = '7'\"}}\n    {rest}\n"
     policy = policy_of(text, SHOP)

@@ -141,6 +141,12 @@ DOCUMENTS = (
 )
 PATHS = {"$.name": "full_name", "$..ip": "ip", "$.phone": "phone", "$.kept": "keep"}
 HASHES = ("5f4dcc3b5aa765d61d8327deb882cf99", "$2b$10$" + "a" * 53, "{SSHA}xyz", "hunter2")
+LETTERS = (
+    "Anna Schmidt rief an: +49 30 1234567, anna.schmidt@firma.de.\n<b>Danke!</b>",
+    "Ask Mr. Kowalczewski (card 4111 1111 1111 1111, 84.12.3.4)\r\n\tor https://x.example/anna",
+    "nobody is named here",
+    "IBAN FR1420041010050500013M02606 de M. Dupont, 12 rue de la Paix",
+)
 TEXTS = ("Please call Anna back.", "ok", "Line one\nline two", "A" * 300)
 
 CASES = (
@@ -166,6 +172,8 @@ CASES = (
     Case("fake", WORDS, {"provider": "job"}, lengths=(100,)),
     Case("fake_text", TEXTS, lengths=(40, 400)),
     Case("first_name", ("Anna", "JÜRGEN", "Marie-Luise", "J."), lengths=(30,)),
+    Case("free_text", LETTERS, lengths=(40, 400)),
+    Case("free_text", LETTERS, {"strict": False, "entities": ["PERSON", "EMAIL_ADDRESS"]}),
     Case("full_name", NAMES, lengths=(60,)),
     Case("iban", IBANS, lengths=(27,)),
     Case("iban", IBANS, {"range": "format"}, lengths=(27,)),
