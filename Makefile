@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests mostly wait for servers, so a few processes pay even on one core; each has its own servers.
+PROCESSES ?= 3
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test test-long lint format docs bench clean help
@@ -27,7 +29,7 @@ demo: $(STAMP)
 	@$(BIN)/masker demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 test-long: $(STAMP)
 	@$(BIN)/python -m pytest -m long --timeout 1800
