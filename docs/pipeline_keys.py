@@ -49,7 +49,7 @@ read and checked, and `plan` and `run` stop at it: see [limits](../limits.md).""
 _SECTIONS: Mapping[object, str] = {Rule: "verdict", PackRule: "rule", TableRule: "treatment"}
 # Read and checked, but `plan` and `run` stop at them (`not-yet`).
 NOT_YET = frozenset(
-    {"subset", "after", "after_publish", "schedule", "notify", "expires", "audit.fidelity"}
+    {"after", "after_publish", "schedule", "notify", "expires", "audit.fidelity"}
 )
 _SECONDS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 

@@ -11,7 +11,12 @@ import polars as pl
 
 from masker.audit.columns import masked_columns
 from masker.audit.gate import Gate
-from masker.audit.integrity import check_constraints, check_digests, check_rows_arrived
+from masker.audit.integrity import (
+    check_constraints,
+    check_digests,
+    check_kept,
+    check_rows_arrived,
+)
 from masker.audit.places import Figure, Ground, Spot
 from masker.audit.rows import check_rows
 from masker.audit.schema_texts import schema_texts
@@ -74,7 +79,11 @@ def audit(
     with target() as session:
         # Not only the plan's schemas: a leak is a leak wherever it stands.
         catalog = read_catalog(session)
-        findings = [*check_rows(evidence, columns), *check_constraints(session, plan, catalog)]
+        findings = [
+            *check_rows(evidence, columns),
+            *check_kept(plan, evidence),
+            *check_constraints(session, plan, catalog),
+        ]
     clock.lap("integrity")
     gate = Gate(evidence, columns=columns, run_key=run_key)
     clock.lap("sieve")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from masker.audit.columns import place_name
 from masker.catalog import Catalog, Table, TableName
 from masker.engines.postgres.session import Session
+from masker.evidence.collector import roots
 from masker.evidence.digest import Digest
 from masker.evidence.evidence import Evidence, Place
 from masker.findings import Finding, error
@@ -34,6 +35,28 @@ def check_rows_arrived(found: Mapping[TableName, int], evidence: Evidence) -> It
                 f"`{table}` holds {here} rows in the target, and {sent} were written",
                 subject=str(table),
                 help="does a trigger, a rule or another session write there? it was not published",
+            )
+
+
+def check_kept(plan: Plan, evidence: Evidence) -> Iterator[Finding]:
+    """Yield an error for every table of a subset of which other rows moved than were kept."""
+    above = roots(plan)
+    wanted: dict[TableName, int] = {}
+    counted: set[TableName] = set()
+    for step in plan.steps:
+        if step.treatment is Treatment.LOAD:
+            table = above.get(step.into, step.into)
+            wanted[table] = wanted.get(table, 0) + (step.kept or 0)
+            if step.kept is None:
+                counted.add(table)  # all rows, and nobody knows beforehand how many
+    for table in sorted(set(wanted) - counted):
+        moved = evidence.rows.get(table, 0)
+        if moved != wanted[table]:
+            yield error(
+                "row-count",
+                f"{moved} rows of `{table}` were read, and the subset keeps {wanted[table]}",
+                subject=str(table),
+                help="nothing was published; please report it",
             )
 
 

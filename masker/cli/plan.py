@@ -1,4 +1,4 @@
-"""`masker plan`: what a run would do, table by table, column by column; reads only the catalog."""
+"""`masker plan`: what a run would do, table by table, column by column; moves no row."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ import typer
 from masker.cli import tell
 from masker.cli.state import State
 
+ROOT = (
+    "Rows a subset begins with, instead of the pipeline's roots: "
+    '"customers where id = 42", "customers sample 5%". May be given several times.'
+)
+
 
 def register(app: typer.Typer, state: State) -> None:
     """Add the command."""
@@ -19,6 +24,11 @@ def register(app: typer.Typer, state: State) -> None:
     def plan(
         pipeline: Annotated[Path, typer.Argument(help="The pipeline's YAML file.")],
         *,
+        root: Annotated[list[str] | None, typer.Option("--root", help=ROOT)] = None,
+        why: Annotated[
+            str | None,
+            typer.Option("--why", help="Tell why a row is kept: TABLE:KEY, such as orders:1234."),
+        ] = None,
         json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> int:
         """Print what a run would do: verdicts, order, estimates, findings. Moves no row."""
@@ -26,7 +36,16 @@ def register(app: typer.Typer, state: State) -> None:
         from masker.plan.render import as_json, as_text  # noqa: PLC0415
 
         state.json = json
-        made = make_plan_of(pipeline, environ=os.environ)
+        if why is not None:
+            from masker.pipelines.why import why as reasons  # noqa: PLC0415
+
+            lines = reasons(pipeline, why, environ=os.environ, roots=root or ())
+            if json:
+                tell.out_json({"row": why, "lines": list(lines)})
+            else:
+                tell.out("\n".join(lines))
+            return 0
+        made = make_plan_of(pipeline, environ=os.environ, roots=root or ())
         refused = refusal(made.findings)
         if json:
             tell.out_json(as_json(made))

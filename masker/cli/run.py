@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from masker.cli import tell
+from masker.cli.plan import ROOT
 from masker.cli.state import State
 
 
@@ -19,6 +21,7 @@ def register(app: typer.Typer, state: State) -> None:
     def run(
         pipeline: Annotated[Path, typer.Argument(help="The pipeline's YAML file.")],
         *,
+        root: Annotated[list[str] | None, typer.Option("--root", help=ROOT)] = None,
         records: Annotated[
             Path, typer.Option("--records", help="Folder of manifests and the ledger.")
         ] = Path("masker-records"),
@@ -35,15 +38,19 @@ def register(app: typer.Typer, state: State) -> None:
         from masker.pipelines.watch import Nobody  # noqa: PLC0415
 
         state.json = json
+        refresh = partial(
+            go,
+            pipeline,
+            records=records,
+            workers=workers,
+            environ=os.environ,
+            roots=root or (),
+        )
         if quiet or json:
-            done = go(
-                pipeline, records=records, workers=workers, watch=Nobody(), environ=os.environ
-            )
+            done = refresh(watch=Nobody())
         else:
             with Screen() as screen:
-                done = go(
-                    pipeline, records=records, workers=workers, watch=screen, environ=os.environ
-                )
+                done = refresh(watch=screen)
         if json:
             tell.out_json(done.manifest)
         else:

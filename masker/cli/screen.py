@@ -97,7 +97,7 @@ class Screen:
     def planned(self, plan: Plan) -> None:
         """Learn how many rows to expect."""
         self._expected = sum(
-            step.rows or 0 for step in plan.steps if step.treatment is Treatment.LOAD
+            step.expected or 0 for step in plan.steps if step.treatment is Treatment.LOAD
         )
 
     def moved(self, table: TableName, rows: int, size: int) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
+from masker.catalog import TableName
 from masker.engines.postgres.address import Address
-from masker.engines.postgres.read import Part, join_snapshot, parts, read
+from masker.engines.postgres.read import Part, join_snapshot, parts, parts_by_number, read
 from masker.engines.postgres.session import Session, Side
+from masker.engines.rows import Ids
 from masker.extract.pace import Pace
 from masker.plan.model import Plan, Step
 from masker.rules.policy import Treatment
@@ -75,16 +77,23 @@ class Extract:
         self.close()
 
 
-def ranges(plan: Plan, *, workers: int) -> list[Range]:
+def ranges(
+    plan: Plan, *, workers: int, kept: Mapping[TableName, Ids | None] | None = None
+) -> list[Range]:
     """Return the ranges of all loaded tables, those of the largest tables first.
 
-    The order decides only how evenly workers end: foreign keys are built after the load.
+    Of a table in `kept` with numbers only those rows are read. The order decides only how evenly
+    workers end: foreign keys are built after the load.
     """
     steps = [step for step in plan.steps if step.treatment is Treatment.LOAD]
     largest_first: Iterable[Step] = sorted(steps, key=lambda step: -step.pages)
     count = workers * _SHARES if workers > 1 else 1
-    return [
-        part
-        for step in largest_first
-        for part in parts(step.table, pages=step.pages, count=count, where=step.where)
-    ]
+    return [part for step in largest_first for part in _ranges(step, count, kept or {})]
+
+
+def _ranges(step: Step, count: int, kept: Mapping[TableName, Ids | None]) -> Iterable[Range]:
+    ids = kept.get(step.table)
+    if ids is None:
+        return parts(step.table, pages=step.pages, count=count, where=step.where)
+    # The table's own condition chose among them already, and parents come whatever it says.
+    return parts_by_number(step.table, ids, count=count)

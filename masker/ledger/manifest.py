@@ -90,6 +90,21 @@ def _plan_facts(plan: Plan) -> dict[str, object]:
         "workers": plan.workers,
         "notes": list(plan.notes),
         "tables": {str(step.table): step.treatment.value for step in plan.steps},
+        "subset": _subset_facts(plan),
+    }
+
+
+def _subset_facts(plan: Plan) -> dict[str, object] | None:
+    """Return what a subset kept. Its conditions stay out: people write values into them."""
+    if plan.subset is None:
+        return None
+    return {
+        "roots": [
+            {"table": str(root.table), "sample": root.sample, "rows": root.rows, "seed": root.seed}
+            for root in plan.subset.roots
+        ],
+        "share": plan.share,
+        "kept": {str(step.table): step.kept for step in plan.steps if step.kept is not None},
     }
 
 

@@ -104,7 +104,7 @@ class Masker:
             for key, rules in self._pipeline.columns.items()
             if table_fit(key, name) is not None
         }
-        about = self._pipeline.model_copy(update={"columns": columns, "tables": {}})
+        about = self._pipeline.model_copy(update={"columns": columns, "tables": {}, "subset": None})
         plan = make_plan(about, catalog, keys=self._keys, source="frame", target="frame")
         refuse(plan.findings if self._of_file else _placeless(plan.findings))
         return plan

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from masker.catalog import Catalog
+from masker.catalog import Catalog, TableName
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.read import begin_snapshot
 from masker.engines.postgres.rights import missing_rights
 from masker.engines.postgres.session import Session, Side
+from masker.engines.rows import Ids
 from masker.errors import ConfigError, MaskerError, UnsafeError
 from masker.extract import Pace
 from masker.findings import Finding, Findings
 from masker.keys import Keyring
 from masker.load.guard import ALLOWABLE
 from masker.pipelines.spaces import outside_spaces
+from masker.pipelines.subset import kept_rows
 from masker.plan.build import Frame, build
 from masker.plan.model import Plan
 from masker.rules.accept import accepted
 from masker.rules.pipeline import Pipeline, load_pipeline, not_yet
 from masker.rules.policy import Treatment
 from masker.rules.resolve import resolve
+from masker.rules.root_text import with_roots
 from masker.rules.sections import Limits
+from masker.rules.subset_names import resolve_subset
+from masker.subset.choose import Kept
 
 # What a person must decide before anything is read, or that makes reading unsafe: exit code 3.
 UNSAFE = frozenset(
@@ -53,6 +58,12 @@ class Planned:
     snapshot: str
     began: float  # seconds since 1970 at which the snapshot was taken
     keys: Keyring
+    subset: Kept | None = field(default=None, repr=False)
+
+    @property
+    def kept(self) -> Mapping[TableName, Ids | None]:
+        """Return the rows that a subset keeps, by table; a table that is not there goes whole."""
+        return {} if self.subset is None else self.subset.rows
 
 
 def key_of(pipeline: Pipeline, environ: Mapping[str, str]) -> Keyring:
@@ -62,8 +73,13 @@ def key_of(pipeline: Pipeline, environ: Mapping[str, str]) -> Keyring:
     return Keyring.from_environment(environ) or Keyring.ephemeral()
 
 
-def opened(pipeline: str | Path | Pipeline, environ: Mapping[str, str]) -> Pipeline:
-    """Read a pipeline, unless it is one already; ConfigError for what is not there yet."""
+def opened(
+    pipeline: str | Path | Pipeline, environ: Mapping[str, str], *, roots: Sequence[str] = ()
+) -> Pipeline:
+    """Read a pipeline, unless it is one already; ConfigError for what is not there yet.
+
+    `roots`, as on the command line, take the place of those of its subset.
+    """
     made = (
         pipeline
         if isinstance(pipeline, Pipeline)
@@ -72,14 +88,15 @@ def opened(pipeline: str | Path | Pipeline, environ: Mapping[str, str]) -> Pipel
     missing = not_yet(made)
     if missing.blocking:
         raise ConfigError.from_findings(missing)
-    return made
+    return with_roots(made, roots)
 
 
 @contextmanager
-def planned(pipeline: Pipeline, *, keys: Keyring) -> Iterator[Planned]:
+def planned(pipeline: Pipeline, *, keys: Keyring, trace: bool = False) -> Iterator[Planned]:
     """Make a plan inside a snapshot that stays open while the block runs; nothing is written.
 
-    The plan may have findings that stop a run: `refuse` raises them.
+    The plan may have findings that stop a run: `refuse` raises them. Rows of a subset are chosen
+    only if nothing does; `trace` keeps what is needed to say why a row is among them.
     """
     address = Address.parse(pipeline.source.url)
     with Session.open(address, side=Side.SOURCE) as source:
@@ -104,9 +121,13 @@ def planned(pipeline: Pipeline, *, keys: Keyring) -> Iterator[Planned]:
         )
         if not (plan.findings + found).blocking:  # else no row may be read, not for a bound either
             found += outside_spaces(source, plan)
+        plan, kept = _with(plan, found), None
+        if not plan.findings.blocking:
+            plan, kept = kept_rows(pipeline, plan, source, trace=trace)
         yield Planned(
             pipeline=pipeline,
-            plan=_with(plan, found),
+            plan=plan,
+            subset=kept,
             source=source,
             snapshot=snapshot,
             began=began,
@@ -114,9 +135,12 @@ def planned(pipeline: Pipeline, *, keys: Keyring) -> Iterator[Planned]:
         )
 
 
-def make_plan_of(path: Path, *, environ: Mapping[str, str]) -> Plan:
-    """Return the plan of a pipeline file, for a look: nothing is moved and nothing refused."""
-    pipeline = opened(path, environ)
+def make_plan_of(path: Path, *, environ: Mapping[str, str], roots: Sequence[str] = ()) -> Plan:
+    """Return the plan of a pipeline file, for a look: nothing is moved and nothing refused.
+
+    `roots`, as on the command line, take the place of those of its subset.
+    """
+    pipeline = opened(path, environ, roots=roots)
     with planned(pipeline, keys=key_of(pipeline, environ)) as ready:
         return ready.plan
 
@@ -155,6 +179,8 @@ def make_plan(
 
     `source` and `target` are how plan and manifest name the two.
     """
+    policy = resolve(pipeline, catalog)
+    subset, wrong = resolve_subset(pipeline, catalog, policy.tables)
     frame = Frame(
         pipeline=pipeline.name,
         source=source,
@@ -167,8 +193,9 @@ def make_plan(
         countries=pipeline.countries,
         workers=pipeline.workers,
         accept=accepted(pipeline, catalog),
+        subset=subset,
     )
-    return build(frame, catalog, resolve(pipeline, catalog))
+    return build(frame, catalog, replace(policy, findings=policy.findings + wrong))
 
 
 def _with(plan: Plan, found: list[Finding]) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -31,16 +31,17 @@ def run(
     keys: Keyring | None = None,
     watch: Watch | None = None,
     environ: Mapping[str, str] | None = None,
+    roots: Sequence[str] = (),
 ) -> Run:
     """Refresh a pipeline's target and return the record of the run.
 
     Nothing of the target changes before the audit has passed. Raises ConfigError, UnsafeError,
     LeakError, DataError or TryAgainError; whichever it is, the target's users still see the old
     data, whole, and what was begun is cleaned up. `records` is the folder of manifests and of the
-    ledger; `workers` and `keys` take the place of the pipeline's.
+    ledger; `workers`, `keys` and `roots` (as on the command line) take the place of the pipeline's.
     """
     environ = os.environ if environ is None else environ
-    made = opened(pipeline, environ)
+    made = opened(pipeline, environ, roots=roots)
     if workers is not None:
         made = made.model_copy(update={"workers": workers})
     with Record.begin(made, keys=keys or key_of(made, environ), folder=Path(records)) as record:
@@ -119,7 +120,7 @@ def _move(
         encoding=ready.pipeline.source.encoding,
         known=known,
     )
-    parts = ranges(ready.plan, workers=lanes)
+    parts = ranges(ready.plan, workers=lanes, kept=ready.kept)
     if lanes == 1:
         evidence = run_here(journey, parts, progress=watch.moved)
     else:

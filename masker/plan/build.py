@@ -15,6 +15,7 @@ from masker.plan.model import ColumnPlan, Plan, Step
 from masker.plan.partitions import check_partition_key, root_of
 from masker.plan.ways import related, ways_of
 from masker.rules.policy import Policy, TableVerdict, Treatment
+from masker.rules.subset import SubsetRules
 from masker.transformers.base import Scope, Uniqueness
 
 
@@ -33,6 +34,7 @@ class Frame:
     countries: tuple[str, ...] = ()
     workers: int = 1
     accept: tuple[str, ...] = ()
+    subset: SubsetRules | None = None
 
 
 def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
@@ -73,6 +75,7 @@ def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
         pools=_pools(steps),
         sequences=tuple(_sequences(catalog, columns)),
         workers=frame.workers,
+        subset=frame.subset,
         ways=ways,
         notes=tuple(_notes(frame, steps)),
     )
@@ -283,6 +286,7 @@ def fingerprint(plan: Plan, *, scheme: int) -> str:
             }
             for step in sorted(plan.steps, key=lambda step: step.table)
         ],
+        **({"subset": plan.subset.decisive()} if plan.subset is not None else {}),
     }
     text = json.dumps(decisive, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from masker.catalog import Catalog, Column, TableName
 from masker.findings import Findings
 from masker.rules.policy import Ruling, Treatment
+from masker.rules.subset import SubsetRules
 from masker.transformers.base import Site, Transformer, Uniqueness, Way
 
 
@@ -81,7 +82,8 @@ class Step:
     """One table that holds rows, on its way.
 
     `into` is the table that COPY loads: the table itself, or its partitioned root when a masked
-    partition key may move rows between partitions. `rows` and `bytes` are estimates.
+    partition key may move rows between partitions. `rows` and `bytes` are estimates. `kept` is the
+    exact number of rows that a subset keeps, None where all are moved.
     """
 
     table: TableName
@@ -92,6 +94,12 @@ class Step:
     rows: int | None = None
     bytes: int | None = None
     pages: int = 0
+    kept: int | None = None
+
+    @property
+    def expected(self) -> int | None:
+        """Return how many rows will be moved, as far as is known."""
+        return self.rows if self.kept is None else self.kept
 
     @property
     def moved(self) -> tuple[ColumnPlan, ...]:
@@ -126,6 +134,8 @@ class Plan:
     sequences: tuple[tuple[TableName, int | None, bool], ...] = ()  # (name, last_value, is_called)
     workers: int = 1
     ways: tuple[Way, ...] = field(default=(), repr=False)  # of columns whose values texts may name
+    subset: SubsetRules | None = None
+    share: float | None = None  # that a subset's budget solved for
     fingerprint: str = ""
     notes: tuple[str, ...] = field(default_factory=tuple)
 

@@ -38,6 +38,7 @@ def as_json(plan: Plan) -> dict[str, object]:
         "locale": plan.locale,
         "pools": dict(plan.pools),
         "workers": plan.workers,
+        "subset": _subset_json(plan),
         "estimate": {"seconds": round(seconds, 1), "disk_bytes": disk},
         "tables": [_step_json(step) for step in plan.steps],
         "sequences": [
@@ -52,6 +53,16 @@ def as_json(plan: Plan) -> dict[str, object]:
     }
 
 
+def _subset_json(plan: Plan) -> dict[str, object] | None:
+    if plan.subset is None:
+        return None
+    return {
+        "roots": [str(root.table) for root in plan.subset.roots],
+        "share": plan.share,
+        "rows": sum(step.kept or 0 for step in plan.steps),
+    }
+
+
 def _step_json(step: Step) -> dict[str, object]:
     return {
         "table": str(step.table),
@@ -59,6 +70,7 @@ def _step_json(step: Step) -> dict[str, object]:
         "treatment": step.treatment.value,
         "where": step.where,
         "rows": step.rows,
+        "kept": step.kept,
         "bytes": step.bytes,
         "method": "copy",
         "columns": [
@@ -112,6 +124,10 @@ def summary(plan: Plan) -> Iterator[str]:
     yield f"  from      {plan.source}"
     yield f"  to        {plan.target}"
     yield f"  tables    {_tables(plan)}"
+    if plan.subset is not None:
+        roots = ", ".join(dict.fromkeys(str(root.table) for root in plan.subset.roots))
+        share = f", a share of {plan.share:.2%}" if plan.share is not None else ""
+        yield f"  subset    of {roots}{share}, and all that belongs to it"
     yield f"  columns   {_columns(plan)}"
     yield f"  estimate  {_duration(seconds)} to move, {_size(disk)} of disk on the target"
     yield "  target    not looked at: `masker run` checks it before it reads a row"
@@ -120,8 +136,8 @@ def summary(plan: Plan) -> Iterator[str]:
 def _tables(plan: Plan) -> str:
     """Return how many tables are loaded with how many rows, and how many are not."""
     steps = [step for step in plan.steps if step.treatment is Treatment.LOAD]
-    rows = sum(step.rows or 0 for step in steps)
-    unknown = sum(step.rows is None for step in steps)
+    rows = sum(step.expected or 0 for step in steps)
+    unknown = sum(step.expected is None for step in steps)
     about = (
         f"at least {rows:,} rows ({unknown} not analysed)" if unknown else f"about {rows:,} rows"
     )
@@ -144,6 +160,8 @@ def _columns(plan: Plan) -> str:
 
 def _step_lines(step: Step) -> Iterator[str]:
     rows = "rows unknown" if step.rows is None else f"about {step.rows:,} rows"
+    if step.kept is not None:
+        rows = f"{step.kept:,} kept of {rows}"
     head = f"{step.table}: {rows}, {_size(step.bytes or 0)}, COPY"
     if step.treatment is not Treatment.LOAD:
         yield f"{step.table}: {step.treatment.value}"

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+)
 
 from masker.rules.quantities import duration, share, size
 
@@ -33,6 +40,16 @@ def _as_where(written: object) -> object:
             raise ValueError("is not one of `empty`, `exclude`, `load` and `{where: …}`")
         return {"treatment": written}
     return written
+
+
+def _as_edge(written: object) -> object:
+    # YAML 1.1 readers take `off` for false; ours does not, and people may write either.
+    follow = {False: "off", True: "down"}.get(written) if isinstance(written, bool) else written
+    return {"follow": follow} if isinstance(follow, str) else follow
+
+
+def _as_target(written: object) -> object:
+    return {"": written} if isinstance(written, str) else written
 
 
 def _cron(written: str) -> str:
@@ -140,19 +157,55 @@ class TableRule(Section):
 TableRules = Annotated[TableRule, BeforeValidator(_as_where)]
 
 
+class Newest(Section):
+    """The rows that are greatest in one column."""
+
+    by: str
+    """The column, such as `created_at`."""
+    n: Count
+    """How many rows."""
+
+
 class Root(Section):
     """Rows with which a subset begins."""
 
     table: str
     """The table they are in."""
-    where: str | None = None
+    where: str | None = Field(default=None, min_length=1)
     """A condition in SQL on them."""
     sample: Share | None = None
-    """This share of them."""
-    count: Count | None = None
-    """This many of them."""
+    """This share of them, the same rows every night for the same seed."""
+    rows: Count | None = None
+    """This many of them, chosen by the seed."""
+    newest: Newest | None = None
+    """Those with the greatest values in a column."""
+    stratify: tuple[str, ...] = ()
+    """Columns of which every combination of values gives its part of the sample."""
     seed: int = 0
     """The number that makes the sample repeatable."""
+
+    _from_shell: bool = PrivateAttr(default=False)
+
+    @classmethod
+    def of_shell(cls, **facts: object) -> Root:
+        """Return a root that was written on the command line, not in the file."""
+        made = cls.model_validate(facts)
+        made._from_shell = True  # noqa: SLF001 - the constructor of a frozen model takes fields only
+        return made
+
+    @property
+    def from_shell(self) -> bool:
+        """Tell whether it was written on the command line."""
+        return self._from_shell
+
+
+class EdgeRule(Section):
+    """How children are reached along one foreign key."""
+
+    follow: Literal["off", "down", "always"] = "down"
+    """Never; from roots and what was reached downward; from every kept row."""
+    max_per_parent: Count | None = None
+    """At most this many children of one row along it."""
 
 
 class Children(Section):
@@ -162,6 +215,12 @@ class Children(Section):
     """At most this many children of one row."""
     max_depth: Count | None = None
     """At most this many foreign keys below a root."""
+    seed: int = 0
+    """The number that chooses which children stay within a limit."""
+    edges: Mapping[str, Annotated[EdgeRule, BeforeValidator(_as_edge)]] = Field(
+        default_factory=dict
+    )
+    """Single foreign keys, by table and column: `orders.customer_id: off`."""
 
 
 class Reference(Section):
@@ -171,10 +230,19 @@ class Reference(Section):
     """The table that refers."""
     type: str | None = None
     """The column that says to which table, where there are several."""
-    id: str
-    """The column that says to which row."""
-    to: Mapping[str, str]
-    """The key referred to, by what stands in `type`."""
+    id: Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+    """The column that says to which row, or several."""
+    to: Annotated[Mapping[str, str], BeforeValidator(_as_target)]
+    """The key referred to, such as `customers.id`; with `type`, one for each of its values."""
+
+
+class BudgetRule(Section):
+    """How large a subset may be; the share of the sampled roots is solved for."""
+
+    rows: Count | None = None
+    """So many rows in all."""
+    bytes: Size | None = None
+    """So much of the source's size."""
 
 
 class Subset(Section):
@@ -183,6 +251,11 @@ class Subset(Section):
     roots: tuple[Root, ...] = Field(min_length=1)
     children: Children = Children()
     references: tuple[Reference, ...] = ()
+    unrelated: Literal["all", "none", "sample"] = "none"
+    """What becomes of tables that no foreign key ties to a root."""
+    lookup_rows: int = Field(default=1000, ge=0)
+    """Tables of at most so many rows that others refer to come whole; 0: none does."""
+    budget: BudgetRule | None = None
     cover: bool = False
     """Whether rows are added until every label, null pattern and extreme occurs."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from masker.catalog import Catalog, ForeignKey, Table, TableName
-from masker.findings import Finding, error, warning
+from masker.findings import Finding, Severity, error, warning
 from masker.rules.patterns import TableKeys
 from masker.rules.pipeline import Pipeline
 from masker.rules.policy import TableVerdict, Treatment
@@ -34,7 +34,7 @@ def table_verdicts(
         verdicts[table.name] = verdict or TableVerdict(treatment=default)
     found = (
         *unmatched_tables(pipeline, catalog, "tables", pipeline.tables),
-        *_left_out(catalog, verdicts),
+        *_left_out(catalog, verdicts, closed=pipeline.subset is not None),
     )
     return verdicts, found
 
@@ -50,15 +50,22 @@ def _named(pipeline: Pipeline, keys: TableKeys, table: Table) -> TableVerdict | 
     return None
 
 
-def _left_out(catalog: Catalog, verdicts: Mapping[TableName, TableVerdict]) -> Iterator[Finding]:
-    """Yield a finding for each foreign key of a loaded table whose parent rows stay out."""
+def _left_out(
+    catalog: Catalog, verdicts: Mapping[TableName, TableVerdict], *, closed: bool
+) -> Iterator[Finding]:
+    """Yield a finding for each foreign key of a loaded table whose parent rows stay out.
+
+    In a subset, `closed`, a parent that is needed comes whether or not it meets a condition.
+    """
     for table in catalog.tables:
         verdict = verdicts[table.name]
         if verdict.treatment is Treatment.EXCLUDE:
             continue
         for key in table.foreign_keys:
             if key.parent in verdicts and key.parent != table.name:
-                yield from _parent_left_out(key, verdict, verdicts[key.parent])
+                for finding in _parent_left_out(key, verdict, verdicts[key.parent]):
+                    if finding.severity is Severity.ERROR or not closed:
+                        yield finding
 
 
 def _parent_left_out(

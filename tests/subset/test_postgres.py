@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from masker.catalog import TableName
-from masker.catalog.links import Link, declared_links
+from masker.catalog.links import declared_links
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.keys import PostgresRows

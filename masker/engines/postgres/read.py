@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from masker.catalog import TableName
 from masker.engines.postgres.encodings import to_utf8
-from masker.engines.postgres.numbers import GIVEN, give
+from masker.engines.postgres.numbers import GIVEN, MOST, chunks, give
 from masker.engines.postgres.session import Session, literal, quote
 from masker.engines.postgres.wire import MARK, copy_out
 from masker.engines.rows import Ids
@@ -20,6 +20,7 @@ from masker.errors import ConfigError, MaskerError, TryAgainError
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 BATCH_BYTES = 8 << 20
+LEAST_ROWS = 4096  # given by number; smaller parts cost more round trips than they save
 LEAST_PAGES = 256  # smaller ranges cost more round trips than they save
 CANCELLED = "57014"
 # What importing a snapshot gives that this server does not know; 42704 from version 17 on.
@@ -82,6 +83,12 @@ def parts(
         Part(table=table, low=low, high=high, where=where)
         for low, high in zip([None, *cuts], [*cuts, None], strict=True)
     )
+
+
+def parts_by_number(table: TableName, ids: Ids, *, count: int) -> tuple[Part, ...]:
+    """Divide rows given by their numbers into `count` parts, or more where that is too many."""
+    size = max(LEAST_ROWS, min(MOST, -(-len(ids) // count)))
+    return tuple(Part(table=table, ids=each) for each in chunks(ids, size))
 
 
 def copy_sql(part: Part, columns: Sequence[str], *, as_stored: bool = False) -> str:
