@@ -29,6 +29,8 @@ _WHERE = re.compile(r"where\s+(?P<where>\S.*)", re.IGNORECASE | re.DOTALL)
 def root_of(text: str) -> Root:
     """Read one root; ConfigError when it is not written right. Its condition is never told."""
     table, _, rest = text.strip().partition(" ")
+    if not table:
+        raise _unreadable(table)
     facts: dict[str, object] = {"table": table}
     rest = rest.strip()
     while rest:
