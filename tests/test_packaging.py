@@ -156,9 +156,14 @@ def test_every_dependency_is_pinned():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["demo"]]
     wanted += [each for each in project["optional-dependencies"]["dev"] if "masker" not in each]
-    names = {re.match(r"[A-Za-z0-9._-]+", each)[0].lower() for each in wanted}
+    names = {plain(re.match(r"[A-Za-z0-9._-]+", each)[0]) for each in wanted}
     pinned = {
-        line.partition("==")[0].lower()
+        plain(line.partition("==")[0])
         for line in (ROOT / "constraints.txt").read_text().splitlines()
     }
     assert names - pinned == set()
+
+
+def plain(name):
+    """Write a package's name as indexes compare it (PEP 503)."""
+    return re.sub("[-_.]+", "-", name).lower()
