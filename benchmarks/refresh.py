@@ -90,7 +90,9 @@ def sample_memory(stop: threading.Event, peak: list[int]) -> None:
     import psutil  # noqa: PLC0415 - comes with the embedded servers
 
     me = psutil.Process()
-    while not stop.wait(1):
+    last = False
+    while not last:
+        last = stop.wait(1)
         total = 0
         for process in [me, *me.children(recursive=True)]:
             try:
