@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from masker.rules.subset import Edge, RootRule, SubsetRules
+from masker.rules.subset import Edge, Follow, RootRule, SubsetRules, Unrelated
 from masker.subset.choose import choose
 from masker.subset.why import chain, kept_out
 from tests.subset.brute import Brute
@@ -143,3 +143,71 @@ def test_a_root_that_keeps_nothing_is_told():
     world = star(3)
     asked = SubsetRules(roots=(RootRule(table=name_of("p"), where="grp = 'x'"),))
     assert [found.code for found in chosen(world, asked).findings.blocking] == ["empty-root"]
+
+
+def ladder_of(*specs):
+    """A world of tables in a row, each of one row, which refers to the row of the one before."""
+    tables = {}
+    for n, (label, parents) in enumerate(specs):
+        references = [
+            Reference((f"r{k}_0",), parent, ("u",), True) for k, parent in enumerate(parents)
+        ]
+        spec = Spec(label, ("a",), references)
+        spec.rows = [row(n, **{f"r{k}_0": None for k in range(len(parents))})]
+        tables[label] = spec
+    for label, parents in specs:
+        for k, parent in enumerate(parents):
+            tables[label].rows[0][f"r{k}_0"] = tables[parent].rows[0]["u"]
+    return World(tables)
+
+
+def test_a_shorter_way_found_later_brings_what_was_too_deep_before():
+    """`c` is two links below the root, then one below a parent whose children always come."""
+    world = ladder_of(("p", ()), ("a", ()), ("b", ("a",)), ("c", ("b", "p")), ("d", ("c",)))
+    made = []
+    for edge in edges(world):
+        always = edge.link.parent.name == "p"
+        made.append(Edge(link=edge.link, follow=Follow.ALWAYS if always else Follow.DOWN))
+    asked = SubsetRules(
+        roots=(RootRule(table=name_of("a")),), edges=tuple(made), max_depth=2, lookup_rows=0
+    )
+    assert numbers(world, chosen(world, asked)) == {(label, 0) for label in "pabcd"}
+    assert numbers(world, chosen(world, asked)) == Brute(world, asked).kept
+
+
+@pytest.mark.parametrize(
+    ("unrelated", "lookup_rows", "wanted"),
+    [(Unrelated.NONE, 0, 0), (Unrelated.NONE, 100, 100), (Unrelated.ALL, 0, 100), (Unrelated.SAMPLE, 0, None)],
+)  # fmt: skip
+def test_tables_tied_to_nothing(unrelated, lookup_rows, wanted):
+    log = Spec("log", ("a",))
+    log.rows = [row(n) for n in range(100)]
+    world = star(5, more=[log])
+    world.tables["p"].rows = [row(n) for n in range(200)]
+    asked = SubsetRules(
+        roots=(RootRule(table=name_of("p"), sample=0.3),), edges=edges(world),
+        unrelated=unrelated, lookup_rows=lookup_rows,
+    )  # fmt: skip
+    kept = len([1 for label, _ in numbers(world, chosen(world, asked)) if label == "log"])
+    assert kept == wanted if wanted is not None else 15 < kept < 45
+
+
+def test_a_lookup_comes_whole_and_is_not_asked_for_its_rows_again():
+    """Countries are few and referred to; customers are few, too, but a root leads down to them."""
+    country = Spec("country", ("a",))
+    country.rows = [row(n) for n in range(10)]
+    customer = Spec("customer", ("a",), [Reference(("r0_0",), "country", ("u",), False),
+                                         Reference(("r1_0",), "shop", ("u",), False)])  # fmt: skip
+    customer.rows = [row(n, r0_0="103", r1_0=str(100 + n % 2)) for n in range(10)]
+    shop = Spec("shop", ("a",))
+    shop.rows = [row(0), row(1)]
+    world = World({"country": country, "customer": customer, "shop": shop})
+    rows = Memory(world)
+    asked = SubsetRules(
+        roots=(RootRule(table=name_of("shop"), where="a = '1'"),), edges=edges(world)
+    )
+    kept = numbers(world, chosen(world, asked, rows))
+    assert {label: sum(its == label for its, _ in kept) for label in world.tables} == {
+        "country": 10, "customer": 5, "shop": 1,
+    }  # fmt: skip
+    assert [each for each in rows.asked if each[0] == "parents"] == []
