@@ -64,6 +64,14 @@ class Email(EmailRecognizer):
         return bool(self._domain(domain).fqdn)
 
 
+def _blot(size: int) -> str:
+    return "x" * size
+
+
+def _blotted(found: re.Match[str]) -> str:
+    return _blot(len(found[0]))
+
+
 class Phone(PhoneRecognizer):
     """Scores a number by how it is written; one that is only digits needs a word before it.
 
@@ -101,9 +109,15 @@ class Phone(PhoneRecognizer):
     SEVEN = rf"\d(?:[{_VALID_PUNCTUATION}]{{0,4}}\d){{6}}"
     _SEVEN = re.compile(SEVEN)
     _AROUND = frozenset("-_#/")
+    _NEAR = 5  # characters
+    # Accounts, cards and addresses of machines within a text, each read in every region otherwise
+    _OTHERS = re.compile(
+        r"(?<![\w+.])(?:[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]{4}){3,7}(?: ?[A-Za-z0-9]{1,3})?"
+        r"|[0-9]{4}([ -]?)[0-9]{4}\1[0-9]{4}\1[0-9]{4}|[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?!\w|\.[0-9])"
+    )
 
     def __init__(self, countries: tuple[str, ...] = ()) -> None:
-        regions = dict.fromkeys((*self.DEFAULT_SUPPORTED_REGIONS, *countries))
+        regions = dict.fromkeys((*countries, *self.DEFAULT_SUPPORTED_REGIONS))  # likeliest first
         super().__init__(context=self.WORDS.split(), supported_regions=tuple(regions), name="phone")
 
     def analyze(
@@ -115,14 +129,24 @@ class Phone(PhoneRecognizer):
         """Find numbers and score them; see the class."""
         if self._NEVER.fullmatch(text):
             return []
-        # As Presidio does, but without reading each number once more for an explanation
-        found = [
-            self._get_recognizer_result(match, text, region, None)  # type: ignore[no-untyped-call]
-            for region in self.supported_regions
-            for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID)
-        ]
+        # As Presidio does, but without reading each number once more for an explanation, or a
+        # number in every region that is one in the first
+        found: list[RecognizerResult] = []
+        left = self._OTHERS.sub(_blotted, text)
+        for region in self.supported_regions:
+            matches = list(PhoneNumberMatcher(left, region, leniency=Leniency.VALID))
+            for match in matches:
+                found.append(self._get_recognizer_result(match, text, region, None))  # type: ignore[no-untyped-call]
+                if self._stands_alone(left, match.start, match.end):
+                    blot = _blot(match.end - match.start)
+                    left = left[: match.start] + blot + left[match.end :]
         once = EntityRecognizer.remove_duplicates(found)
         return [each for each in once if self._scored(each, text)]
+
+    def _stands_alone(self, text: str, start: int, end: int) -> bool:
+        """Tell whether no digit is so near that another region may read a longer number."""
+        near = text[max(0, start - self._NEAR) : start] + text[end : end + self._NEAR]
+        return not any(sign.isdigit() for sign in near)
 
     def _scored(self, found: RecognizerResult, text: str) -> bool:
         written = text[found.start : found.end]
