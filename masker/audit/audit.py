@@ -98,6 +98,8 @@ def audit(
     judged = gate.judge()
     findings += [finding for _, finding in judged if finding is not None]
     clock.lap("judgement")
+    findings += reading.second_look.findings()
+    clock.lap("second look")
     return Audit(
         findings=Findings(tuple(findings)),
         figures=tuple(figure for figure, _ in judged),

@@ -15,6 +15,7 @@ from masker.audit.columns import place_name, planned
 from masker.audit.gate import Gate
 from masker.audit.places import Ground, Spot
 from masker.audit.search import is_searched
+from masker.audit.second_look import SecondLook
 from masker.catalog import Catalog, Column, Kind, Table, TableName, View
 from masker.engines.postgres import copytext
 from masker.engines.postgres.read import Part, read
@@ -61,6 +62,7 @@ class Reading:
         self._roots = roots(plan)
         self._spots: dict[Place, int] = {}
         self._open_spots: dict[Place, int] = {}
+        self.second_look = SecondLook(plan)
         self._lock = threading.Lock()
         self.rows: dict[TableName, int] = {}
         self.digests: dict[Place, Digest] = {}
@@ -138,6 +140,8 @@ class Reading:
             here = digest(values, one.plan, self._fingerprint)
             with self._lock:
                 self.digests[one.place] = self.digests.get(one.place, Digest()) + here
+        if one.ground is Ground.KEPT and one.plan is not None:
+            self.second_look.see(one.place, one.plan, values)
         if one.spot is None:
             return
         # Masked numbers are for the digests; only texts hold what another column should hide.

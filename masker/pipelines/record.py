@@ -145,7 +145,8 @@ class Record:
         found = audit.findings.accept(self._accept)
         if not found.blocking:
             return
-        kind = LeakError if audit.leaked else DataError
+        undecided = all(finding.code == "kept-personal" for finding in found.blocking)
+        kind = LeakError if audit.leaked else UnsafeError if undecided else DataError
         raise kind.from_findings(
             found,
             "the audit found source values in the new data; nothing is published"
