@@ -1,6 +1,6 @@
 """Look over columns of the source before masking, in one snapshot: samples, and known values."""
 
-from masker.survey.known import KnownPrints, KnownValues, survey
+from masker.survey.known import KnownPrints, KnownValues, gather, survey
 from masker.survey.sample import ROWS, SECONDS, Sample, Sampler, power
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "KnownValues",
     "Sample",
     "Sampler",
+    "gather",
     "power",
     "survey",
 ]

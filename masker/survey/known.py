@@ -7,7 +7,7 @@ of them are put in ranges in the run's unlinked file; a worker reads those that 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -169,13 +169,23 @@ def survey(plan: Plan, read: Read, *, run_key: RunKey) -> KnownPrints | None:
     """
     if not plan.ways:
         return None
+    loaded = (step for step in plan.steps if step.treatment is Treatment.LOAD)
+    return gather(
+        (
+            (plan.ways[sought.way].transformer.name, sought.way, values)
+            for step in loaded
+            for sought, values in _values(step, plan.ways, read)
+        ),
+        run_key=run_key,
+    )
+
+
+def gather(values: Iterable[tuple[str, int, pl.Series]], *, run_key: RunKey) -> KnownPrints:
+    """Return the fingerprints of values: transformer, number of its way, distinct values."""
     gathering = _Gathering(run_key)
     fingerprint = Fingerprinter(run_key)
-    for step in plan.steps:
-        if step.treatment is Treatment.LOAD:
-            for sought, values in _values(step, plan.ways, read):
-                use = plan.ways[sought.way].transformer.name
-                gathering.add(fingerprint(known_forms(use, values)), sought.way)
+    for use, way, some in values:
+        gathering.add(fingerprint(known_forms(use, some)), way)
     return gathering.sealed()
 
 

@@ -45,6 +45,8 @@ CLOSED = frozenset(
         Entity.CRYPTO,
     }
 )
+# What is known whole, and need not be read once more as a number or an address.
+_BLOTTED = frozenset({"email", "phone", "card", "iban", "national_id"})
 _BY_DICTIONARY = "name:"
 _BY_MODEL = "model"
 _GAP = 3  # characters between two words of one name: `Schmidt, A`
@@ -85,18 +87,25 @@ class Finder:
         `texts` are distinct; `cases` has `case`, `row` of the text, and a column per kin with the
         values that the text's own row holds. The frame is that of `SPANS`.
         """
-        found = _detector(self.countries, self.model).find(texts)
         windows = Windows.of(Laid(texts))
-        detected = self._detected(without_ordinary(found.frame, texts))
-        by_text = [detected]
+        by_text: list[pl.DataFrame] = []
+        looked = texts
         if self.known is not None:
-            by_text.append(self._of_data_set(windows, self.known))
+            known = self._of_data_set(windows, self.known)
+            by_text.append(known)
+            looked = blotted(texts, known.filter(pl.col("way").is_in(self._closed_ways())))
+        found = _detector(self.countries, self.model).find(looked)
+        by_text.append(self._detected(without_ordinary(found.frame, texts)))
         if self.strict and self._wants(Entity.PERSON):
             by_text.append(self._unknown(texts, windows.tokens))
         every = pl.concat(by_text).join(cases.select_seq("case", "row"), on="row")
         own = self._of_rows(windows, cases, kin)
         failed = frozenset(found.failed["value_index"].to_list())
         return pl.concat([own, every.select_seq(*SPANS)]), failed
+
+    def _closed_ways(self) -> list[int]:
+        """Return the ways of numbers and addresses: nothing else need be looked for in those."""
+        return [way for way in range(len(self.ways)) if self.ways.use(way) in _BLOTTED]
 
     def _wants(self, entity: str) -> bool:
         return self.entities is None or entity in self.entities
@@ -206,6 +215,18 @@ class Finder:
             value.alias("value"),
             pl.lit(value=False).alias("closed"),
         )
+
+
+def blotted(texts: pl.Series, spans: pl.DataFrame) -> pl.Series:
+    """Return texts with each of the spans (row, start, end) written over; lengths stay."""
+    if spans.is_empty():
+        return texts
+    rows = spans["row"].unique(maintain_order=True)
+    written = dict(zip(rows, texts.gather(rows), strict=True))
+    for row, start, end in spans.select("row", "start", "end").iter_rows():
+        text = written[row]
+        written[row] = text[:start] + "x" * (end - start) + text[end:]
+    return texts.clone().scatter(rows, pl.Series(list(written.values()), dtype=pl.String))
 
 
 def _told(tokens: Words) -> pl.DataFrame:

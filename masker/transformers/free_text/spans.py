@@ -40,7 +40,9 @@ def settled(text: str, spans: list[Span], rest: Mapping[int, int]) -> list[Span]
     What is left of a span when a more certain one took a part is masked as well: `rest` says by
     which way, for ways that take no part of a value; others take it themselves.
     """
-    spans = [span for span in spans if not _inside(span, spans)]
+    spans = [_unpadded(text, span) for span in spans]
+    closed = [span for span in spans if span.closed]
+    spans = [span for span in spans if not _inside(span, closed)]
     taken: list[Span] = []
     for span in sorted(spans, key=lambda each: (each.rank, each.start - each.end, each.start)):
         for start, end in _left(span, taken):
@@ -54,14 +56,13 @@ def settled(text: str, spans: list[Span], rest: Mapping[int, int]) -> list[Span]
     return sorted(taken, key=lambda each: each.start)
 
 
-def _inside(span: Span, spans: list[Span]) -> bool:
+def _inside(span: Span, closed: list[Span]) -> bool:
     """Tell whether a span lies in a closed one that is longer."""
     return any(
-        other.closed
-        and other.start <= span.start
+        other.start <= span.start
         and span.end <= other.end
         and other.end - other.start > span.end - span.start
-        for other in spans
+        for other in closed
     )
 
 
@@ -75,6 +76,16 @@ def _left(span: Span, taken: list[Span]) -> Iterator[tuple[int, int]]:
         start = max(start, other.end)
     if start < span.end:
         yield start, span.end
+
+
+def _unpadded(text: str, span: Span) -> Span:
+    """Return a span without blanks at its ends, unless it holds nothing else."""
+    part = text[span.start : span.end]
+    bare = part.strip()
+    if not bare or len(bare) == len(part):
+        return span
+    start = span.start + len(part) - len(part.lstrip())
+    return replace(span, start=start, end=start + len(bare))
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -133,6 +133,8 @@ class FreeText(Transformer):
         named = {each.name: f"kin {number}" for number, each in enumerate(related)}
         frame = pl.DataFrame({"text": values, **{named[k]: others[k] for k in named}})
         there = frame.filter(pl.col("text").str.contains(r"\S"))
+        if there.is_empty():
+            return Masked(values)
         cases = there.unique(maintain_order=True).with_row_index("case")
         texts = cases["text"].unique(maintain_order=True)
         rows = pl.DataFrame({"text": texts, "row": np.arange(len(texts))})
@@ -171,6 +173,29 @@ class FreeText(Transformer):
         keys: Keyring,
     ) -> tuple[pl.Series, pl.Series, Mapping[str, pl.Series]]:
         """Return the masked texts of all cases, which defied analysis, and the fakes in them."""
+        spans, failed = self._found(texts, cases, kin, ways=ways, site=site)
+        made = rewritten(cases["text"].to_list(), spans, ways=ways, keys=keys)
+        masked = made.texts
+        if site.length is not None:
+            masked = masked.str.head(site.length)
+        at = failed.arg_true()
+        if len(at):
+            whole = FakeText(locale=self.locale).apply(
+                cases["text"].gather(at), site=site, keys=keys, others={}
+            )
+            masked = masked.scatter(at, whole.values)
+        return masked, failed, made.fakes
+
+    def _found(
+        self,
+        texts: pl.Series,
+        cases: pl.DataFrame,
+        kin: list[tuple[str, int]],
+        *,
+        ways: Ways,
+        site: Site,
+    ) -> tuple[list[list[Span]], pl.Series]:
+        """Return what is to be masked in each case, and which cases defied analysis."""
         long = (texts.str.len_bytes() > LONGEST).to_numpy()
         finder = Finder(
             ways=ways,
@@ -185,23 +210,17 @@ class FreeText(Transformer):
         found, failures = finder.find(looked, cases, kin)
         defied = {*np.flatnonzero(long).tolist(), *failures}
         failed = cases["row"].is_in(list(defied))
-        written = cases["text"].to_list()
         rest = ways.partial()
-        spans = [
-            [] if beyond else settled(text, each, rest)
-            for text, each, beyond in zip(written, _by_case(found, len(cases)), failed, strict=True)
-        ]
-        made = rewritten(written, spans, ways=ways, keys=keys)
-        masked = made.texts
-        if site.length is not None:
-            masked = masked.str.head(site.length)
-        at = failed.arg_true()
-        if len(at):
-            whole = FakeText(locale=self.locale).apply(
-                cases["text"].gather(at), site=site, keys=keys, others={}
-            )
-            masked = masked.scatter(at, whole.values)
-        return masked, failed, made.fakes
+        every = zip(cases["text"].to_list(), _by_case(found, len(cases)), failed, strict=True)
+        return [[] if beyond else settled(text, each, rest) for text, each, beyond in every], failed
+
+    def spans(self, texts: pl.Series, *, site: Site) -> list[list[tuple[int, int]]]:
+        """Return what it would mask in distinct texts, in characters: for measuring it."""
+        here = self._here(site)
+        cases = pl.DataFrame({"text": texts, "row": np.arange(len(texts))}).with_row_index("case")
+        cases = cases.with_columns_seq(pl.col("case").cast(pl.Int64))
+        found, _ = self._found(texts, cases, [], ways=Ways(self.ways, here), site=here)
+        return [[(span.start, span.end) for span in each] for each in found]
 
 
 def _by_case(found: pl.DataFrame, cases: int) -> Iterator[list[Span]]:

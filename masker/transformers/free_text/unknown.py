@@ -19,6 +19,7 @@ from masker.transformers.free_text.vocabulary import (
     ordinary,
 )
 from masker.transformers.free_text.words import Words
+from masker.transformers.person.languages import TITLES
 
 _LANGUAGES = {"": "", "en_US": "en", "de_DE": "de", "fr_FR": "fr", "es_ES": "es"}
 _ACRONYM = 4  # letters up to which a word in capitals is an abbreviation
@@ -92,6 +93,8 @@ def _may_be_name(word: str) -> bool:
     if word.isupper() and len(word) <= _ACRONYM:
         return False
     plain = folded(word)
+    if plain in TITLES:
+        return False
     if plain in ordinary() or plain.removesuffix("s") in ordinary():
         return False
     return not (_INNER_CAPITAL.match(word) and not _OF_NAMES.match(word))
