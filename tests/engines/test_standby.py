@@ -2,13 +2,22 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from masker.catalog import TableName
 from masker.demo.servers import EmbeddedServer
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
-from masker.engines.postgres.read import begin_snapshot, join_snapshot, parts, read
+from masker.engines.postgres.keys import PostgresRows
+from masker.engines.postgres.predicate import complaint
+from masker.engines.postgres.read import (
+    begin_snapshot,
+    join_snapshot,
+    parts,
+    parts_by_number,
+    read,
+)
 from masker.engines.postgres.rights import missing_rights
 from masker.engines.postgres.session import Session, Side
 from masker.errors import ConfigError
@@ -79,3 +88,21 @@ def test_what_a_standby_does_not_have_is_said_in_words(standby):
         pytest.raises(ConfigError, match="does not support this"),
     ):
         session.query("SELECT * FROM public.unlogged")
+
+
+def test_a_subset_is_chosen_on_a_standby(standby):
+    """Row numbers, conditions and arrays of numbers need nothing that only a primary has."""
+    with (
+        Session.open(Address.parse(standby.url()), side=Side.SOURCE) as first,
+        Session.open(Address.parse(standby.url()), side=Side.SOURCE) as second,
+    ):
+        join_snapshot(second, begin_snapshot(first))
+        catalog = read_catalog(first)
+        name = TableName("public", "t")
+        assert complaint(first, name, "id % 10 = 0") is None
+        assert "column" in complaint(first, name, "no_such = 0")
+        rows = PostgresRows(first, catalog)
+        found = [batch.ids for batch in rows.scan(name, where="id % 10 = 0")]
+        kept = parts_by_number(name, np.concatenate(found), count=2)
+        text = b"".join(block for part in kept for block in read(second, part, ["id"]))
+        assert sorted(map(int, text.split())) == list(range(10, 200001, 10))

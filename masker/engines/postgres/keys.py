@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from masker.catalog import Catalog, Kind, TableName
+from masker.catalog import Catalog, Column, Kind, TableName
 from masker.catalog.links import Link
 from masker.engines.postgres import copytext
 from masker.engines.postgres.numbers import GIVEN, array, chunks, give, numbers
@@ -22,6 +22,7 @@ _ROWS_PER_PROBE = 20
 _PROBE = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 _QUIET = (("jit", "off"), ("max_parallel_workers_per_gather", "0"))  # one core of production
 _BATCH_BYTES = 4 << 20
+_NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
 
 _OIDS = """
 SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class c
@@ -236,8 +237,7 @@ class PostgresRows:
             link.columns, link.parent_columns, operators, strict=True
         ):
             left, right = f"p.{quote(theirs)}", f"c.{quote(mine)}"
-            kinds = child.column(mine).type.kind, parent.column(theirs).type.kind
-            if not link.constraint and kinds[0] is not kinds[1]:
+            if not link.constraint and not _alike(child.column(mine), parent.column(theirs)):
                 left, right = f"{left}::text", f"{right}::text"  # a reference may cross types
             parts.append(f"{left} {operator} {right}")
         return " AND ".join(parts)
@@ -324,6 +324,12 @@ def _decoded(frame: pl.DataFrame) -> pl.DataFrame:
 def _columns(alias: str, names: Sequence[str]) -> list[str]:
     front = f"{alias}." if alias else ""
     return [f"{front}{quote(name)}" for name in names]
+
+
+def _alike(one: Column, other: Column) -> bool:
+    """Tell whether the server compares two columns as they are."""
+    kinds = {one.type.kind, other.type.kind}
+    return one.type.base == other.type.base or kinds <= _NUMBERS or kinds == {Kind.TEXT}
 
 
 def _meant(link: Link) -> str:
