@@ -134,6 +134,8 @@ class Phone(PhoneRecognizer):
         found: list[RecognizerResult] = []
         left = self._OTHERS.sub(_blotted, text)
         for region in self.supported_regions:
+            if not self._SEVEN.search(left):  # what has less is no number, see `_scored`
+                break
             matches = list(PhoneNumberMatcher(left, region, leniency=Leniency.VALID))
             for match in matches:
                 found.append(self._get_recognizer_result(match, text, region, None))  # type: ignore[no-untyped-call]
