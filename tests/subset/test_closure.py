@@ -211,3 +211,19 @@ def test_a_lookup_comes_whole_and_is_not_asked_for_its_rows_again():
         "country": 10, "customer": 5, "shop": 1,
     }  # fmt: skip
     assert [each for each in rows.asked if each[0] == "parents"] == []
+
+
+def test_a_small_table_that_nobody_refers_to_is_no_lookup():
+    """Reviews refer to a product that an order needs: they are tied to the root, and stay out."""
+    product = Spec("product", ("a",))
+    product.rows = [row(n) for n in range(3)]
+    order = Spec("order", ("a",), [Reference(("r0_0",), "product", ("u",), False)])
+    order.rows = [row(0, r0_0="101")]
+    review = Spec("review", ("a",), [Reference(("r0_0",), "product", ("u",), False)])
+    review.rows = [row(n, r0_0="101") for n in range(2)]
+    world = World({"product": product, "order": order, "review": review})
+    asked = SubsetRules(
+        roots=(RootRule(table=name_of("order")),), edges=edges(world), lookup_rows=2
+    )
+    kept = numbers(world, chosen(world, asked))
+    assert kept == {("order", 0), ("product", 1)} == Brute(world, asked).kept
