@@ -35,7 +35,8 @@ CREATE TABLE purchase (id bigint, customer_id bigint NOT NULL, placed date, note
 INSERT INTO product SELECT g, 'product ' || g FROM generate_series(1, 5000) g;
 INSERT INTO customer SELECT g, 'name ' || g, 'mail' || g || '@mail.test', repeat('n', 120)
   FROM generate_series(1, {rows}) g;
-INSERT INTO purchase SELECT g, 1 + (g::bigint * 7919) % {rows}, date '2020-01-01' + (g % 2000)::int, 'p'
+INSERT INTO purchase
+  SELECT g, 1 + (g::bigint * 7919) % {rows}, date '2020-01-01' + (g % 2000)::int, 'p'
   FROM generate_series(1, {rows} * 2) g;
 CREATE TABLE line (purchase_id bigint NOT NULL, product_id int NOT NULL, n int);
 INSERT INTO line SELECT 1 + g / 2, 1 + g % 5000, g % 9 FROM generate_series(1, {rows} * 3) g;
