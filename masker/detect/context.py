@@ -13,22 +13,24 @@ MAYBE: Mapping[Entity, str] = {
         abstract explanation beschreibung beschreibungstext langtext kurztext betreff inhalt
         begruendung sujet contenu motif asunto contenido descripcion detalle motivo oggetto
         contenuto descrizione dettagli assunto conteudo descricao onderwerp inhoud omschrijving
-        temat opis query search_term search_query raw_line raw_text""",
+        temat opis bem libelle concepto causale query search_term search_query raw_line raw_text""",
     Entity.URL: "url link web site uri",
     Entity.PERSON: """
         author owner contact customer client user employee manager driver doctor patient agent
         composer clerk sender holder reporter assignee operator creator editor responsible kunde
         benutzer mitarbeiter fahrer verfasser absender auteur autor autore klant klient
         responsable responsavel responsabile actor_name person""",
-    Entity.REGION: "state estado stato etat stan",
+    Entity.REGION: "prov state estado stato etat stan",
     Entity.USERNAME: "user account alias user_id uid actor agent_name",
     Entity.SECRET: "signature nonce challenge digest public_key certificate ciphertext",
     Entity.CREDIT_CARD: """
         card karte carte tarjeta carta cartao kaart karta card_last_four last_four last_digits
         card_last_digits""",
     Entity.DATE_OF_BIRTH: "age alter",
-    Entity.SALARY: "commission commission_pct bonus pay",
-    Entity.CITY: "location place",
+    Entity.NRP: "race",
+    Entity.SALARY: "commission commission_pct bonus pay brut bruto brutto netto neto lordo",
+    Entity.CITY: "location place loc",
+    Entity.POSTCODE: "kod cod_p pc",
     Entity.FILE_PATH: """
         filename file_name file_path filepath path file attachment attachments document_name
         document_title upload dateiname dateipfad pfad nom_fichier chemin nombre_archivo ruta
@@ -53,6 +55,9 @@ def _words(text: str) -> frozenset[str]:
 BESIDE: Mapping[Entity, tuple[Entity, ...]] = {
     Entity.REGION: (Entity.CITY, Entity.POSTCODE, Entity.STREET_ADDRESS),
     Entity.DATE_OF_BIRTH: (Entity.FIRST_NAME, Entity.LAST_NAME),
+    Entity.POSTCODE: (Entity.CITY, Entity.STREET_ADDRESS),
+    Entity.CITY: (Entity.POSTCODE,),
+    Entity.SALARY: (Entity.FIRST_NAME, Entity.LAST_NAME, Entity.NATIONAL_ID),
 }
 
 # Words for "name" that say nothing about whose; the last three may also be those of a thing.
@@ -171,25 +176,26 @@ SENDERS = _words("from to cc bcc sender recipient recipients receiver von an abs
 # Columns of entity-attribute-value tables: what the value is, and the value.
 ATTRIBUTES = _words(
     """
-    attribute attr key name option meta_key field property prop param parameter setting variable
-    var option_name attribute_name field_name property_name setting_name attribute_code
-    attribute_id field_id property_id option_id question_id question label merkmal eigenschaft
-    schluessel feld cle champ attribut atributo clave campo chiave attributo chave kenmerk sleutel
-    veld cecha klucz pole
+    attribute attr key configkey name option meta_key field property prop param parameter
+    setting variable var option_name attribute_name field_name property_name setting_name
+    attribute_code attribute_id field_id property_id option_id question_id question label
+    merkmal eigenschaft schluessel feld cle champ attribut atributo clave campo chiave
+    attributo chave kenmerk sleutel veld cecha klucz pole
     """
 )
 VALUES = _words(
     """
-    value val values value_text value_string text_value string_value data_value option_value
-    meta_value attribute_value field_value wert werte valeur valor valore waarde wartosc
+    value val values configvalue value_text value_string text_value string_value data_value
+    option_value meta_value attribute_value field_value wert werte valeur valor valore waarde
+    wartosc
     """
 )
 # What may stand in front of a thing to say whose or which it is: cust-name, privat-telefon.
 FRONTS = _words(
     """
-    billing shipping delivery home work office private business personal contact mail primary
-    secondary main emergency mobile invoice account card my old new alt first last full birth usr
-    rechnungs liefer privat geschaeft geschaefts firmen dienst haupt absender empfaenger ansprech
+    billing shipping delivery federal home work office private business personal contact mail
+    primary secondary main emergency mobile invoice account card my old new alt first last full birth
+    usr rechnungs liefer privat geschaeft geschaefts firmen dienst haupt absender empfaenger ansprech
     kontakt eltern notfall vertrags
     """
 )
@@ -199,8 +205,23 @@ ENDS = _words("pwd tel fax dob ssn zip plz mob")
 # Words that mean something as a whole name only: `cap` is a postcode, `market_cap` is none.
 ALONE = _words(
     """
-    nss initials indir str via cap cp ort cep rg nir mel pis nis cid uf gsm cc bcc pan pin pass mac
-    rib nip nit rfc cif tin sin ein voie land kraj staat handle portable lat lng lon geo
+    nss fname lname initials indir str via cap cp ort cep rg nir mel pis nis cid uf gsm cc bcc
+    pan pin pass mac rib nip nit rfc cif tin sin ein voie land kraj staat handle portable lat
+    lng lon geo
+    """
+)
+# Short words that many columns of a table share without saying whose they are.
+SHARED = _words(
+    """
+    by at in ip to of file line text data last lat lng job tax card user role item page post unit
+    cost plan form type code date desc time bill ship home work
+    """
+)
+# What a column is called by where its table says what it holds: the `number` of `phones`.
+BARE = _words(
+    """
+    value val number no nr num identifier address addr text txt content body hash secret key nummer
+    wert numero numer texte texto testo tekst inhalt
     """
 )
 # What a column says about the data rather than holding it: `email_verified`, `phone_type`.

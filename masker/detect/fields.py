@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from masker.detect.entities import Entity
-from masker.detect.names import alone
+from masker.detect.names import alone, somebody
 
 _NAME = r"([\p{L}_][\p{L}\p{N}_ .-]{0,40})"
 _PLACES = (
@@ -53,5 +53,8 @@ def are_documents(values: pl.Series) -> bool:
 
 def named_entities(names: pl.Series) -> tuple[Entity, ...]:
     """Return what attributes of these names hold, sorted."""
-    told = {alone(name) for name in names.drop_nulls().unique().head(_MOST)}
+    asked = names.drop_nulls().unique().head(_MOST).to_list()
+    told = {alone(name) for name in asked} - _EVERYBODYS - {None}
+    # Where a plain word names nobody, `user` and `owner` may
+    told = told or {somebody(name) for name in asked}
     return tuple(sorted(entity for entity in told - _EVERYBODYS if entity is not None))

@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from masker.catalog import Kind, Table
 from masker.detect import context
 from masker.detect.entities import Entity
-from masker.detect.spelling import singular, split
+from masker.detect.spelling import ABBREVIATIONS, singular, split
 
 _STRONG = 0.6
 _FEW = 3  # columns from which a first word that most of them share is a prefix
 _MOST = 0.7
+_MANY = 0.4
+_SHORT = 4
+# Short words that many columns of a table share without saying whose they are.
+_TELLING = (
+    context.ABOUT | context.BEFORE | context.COUNTS | context.NAMES | context.ALONE | context.ENDS
+    | context.FRONTS | context.SHARED | frozenset(ABBREVIATIONS)
+)  # fmt: skip
 _REACHED = frozenset({Entity.EMAIL_ADDRESS, Entity.PHONE_NUMBER, Entity.DATE_OF_BIRTH})
 # What is worth masking by itself, so that words about a row are too.
 _PERSONAL = _REACHED | {
@@ -29,16 +36,20 @@ class Holder:
     """A table as its columns see it.
 
     `whose`: whether its rows are persons or organizations; `linking`: the columns of its keys and
-    foreign keys; `entities`: what other columns surely are; `prefix`: the word that its columns
-    begin with.
+    foreign keys, `referring` of the latter alone; `entities`: what other columns surely are;
+    `prefix` and `suffix`: the short word that its columns begin or end with; `subject`: what the
+    table's own name surely says; `values`: columns that hold values of attributes.
     """
 
     name: str
     whose: Entity | None
     words: frozenset[str]
     linking: frozenset[str]
+    referring: frozenset[str]
     entities: frozenset[Entity]
     prefix: str
+    suffix: str
+    subject: Entity | None
     values: frozenset[str]
 
     @property
@@ -56,9 +67,17 @@ class Holder:
         """Tell whether any column is personal by itself."""
         return bool(self.entities & _PERSONAL)
 
-    def without_prefix(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """Return a column's words without the one that most columns of the table begin with."""
-        return parts[1:] if len(parts) > 1 and parts[0] == self.prefix else parts
+    def own(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a column's words without the ones that many columns of the table share."""
+        if len(parts) > 1 and parts[0] == self.prefix:
+            parts = parts[1:]
+        return parts[:-1] if len(parts) > 1 and parts[-1] == self.suffix else parts
+
+    def bare(self, parts: tuple[str, ...]) -> Guess | None:
+        """Return what the number is in a table of phones."""
+        if self.subject not in _SUBJECTS or len(parts) != 1 or parts[0] not in context.BARE:
+            return None
+        return self.subject, 0.8, (f"`{parts[0]}` in `{self.name}`",)
 
     def named(self) -> Guess | None:
         """Return what a bare `name` is in this table."""
@@ -101,7 +120,7 @@ class Holder:
 
 _OF_PERSONS = frozenset(
     {Entity.URL, Entity.FREE_TEXT, Entity.OPAQUE_DATA, Entity.PHOTO, Entity.FILE_PATH,
-     Entity.CITY, Entity.SALARY, Entity.SECRET}
+     Entity.CITY, Entity.SALARY, Entity.SECRET, Entity.NRP}
 )  # fmt: skip
 _OF_TALK = frozenset(
     {Entity.FREE_TEXT, Entity.PERSON, Entity.USERNAME, Entity.FILE_PATH, Entity.OPAQUE_DATA}
@@ -110,21 +129,37 @@ _OF_LOGS = frozenset({Entity.FREE_TEXT, Entity.OPAQUE_DATA, Entity.USERNAME, Ent
 _OF_FILES = frozenset({Entity.FILE_PATH, Entity.OPAQUE_DATA, Entity.FREE_TEXT})
 
 
-def holder_of(table: Table, known: Mapping[str, Entity | None]) -> Holder:
-    """Look at a table; `known` is what each column's name surely says by itself."""
+# What a table is named for that a bare word of it can be.
+_SUBJECTS = frozenset(
+    {Entity.EMAIL_ADDRESS, Entity.PHONE_NUMBER, Entity.STREET_ADDRESS, Entity.USERNAME,
+     Entity.IP_ADDRESS, Entity.NATIONAL_ID, Entity.PATIENT_ID, Entity.IBAN_CODE,
+     Entity.BANK_ACCOUNT, Entity.SECRET, Entity.PASSWORD, Entity.SESSION, Entity.MFA_SECRET}
+)  # fmt: skip
+
+
+def holder_of(
+    table: Table, known: Mapping[str, Entity | None], *, subject: Entity | None
+) -> Holder:
+    """Look at a table; `known` is what each column's name surely says by itself, `subject` its."""
     parts = split(table.name.name)
     entities = frozenset(entity for entity in known.values() if entity is not None)
     keys = [key.columns for key in table.keys if key.primary]
-    keys += [key.columns for key in table.foreign_keys]
+    references = [key.columns for key in table.foreign_keys]
     return Holder(
         name=table.name.name,
         whose=_whose(parts, entities),
         words=frozenset(parts) | {singular(part) for part in parts},
-        linking=frozenset(column for columns in keys for column in columns),
+        linking=frozenset(column for columns in (*keys, *references) for column in columns),
+        referring=frozenset(column for columns in references for column in columns),
         entities=entities,
-        prefix=_prefix(table, parts),
+        prefix=_shared(table, parts, 0),
+        suffix=_shared(table, parts, -1),
+        subject=subject,
         values=attributes_of(table)[1],
     )
+
+
+_ACCOUNTS = frozenset({"account", "accounts", "konto", "konten", "compte", "comptes", "cuentas"})
 
 
 def _whose(parts: tuple[str, ...], entities: frozenset[Entity]) -> Entity | None:
@@ -142,21 +177,26 @@ def _whose(parts: tuple[str, ...], entities: frozenset[Entity]) -> Entity | None
         return Entity.PERSON
     if entities >= {Entity.USERNAME, Entity.PASSWORD}:
         return Entity.PERSON
+    if Entity.USERNAME in entities and words and words[-1] in _ACCOUNTS:
+        return Entity.PERSON
     if entities & _REACHED and not set(words) & context.TALK:
         return Entity.ORGANIZATION if set(words) & context.PLACES else Entity.PERSON
     return None
 
 
-def _prefix(table: Table, parts: tuple[str, ...]) -> str:
-    first = Counter(
-        words[0] for column in table.columns if len(words := split(column.name)) > 1
-    ).most_common(1)
-    if not first or first[0][1] < max(_FEW, _MOST * len(table.columns)):
+def _shared(table: Table, parts: tuple[str, ...], at: int) -> str:
+    """Return the word that many columns begin (0) or end (-1) with, if it says whose they are."""
+    spelled = [split(column.name) for column in table.columns]
+    found = Counter(words[at] for words in spelled if len(words) > 1).most_common(1)
+    if not found or found[0][1] < _FEW:
         return ""
-    word = first[0][0]
+    word, count = found[0]
     names = {*parts, *map(singular, parts)}
-    short = len(word) <= _FEW or any(name.startswith(word) for name in names)
-    return word if short else ""
+    of_table = any(name.startswith(word) for name in names)
+    if count >= _MOST * len(table.columns) and (len(word) <= _FEW or of_table):
+        return word
+    short = len(word) <= _SHORT and word.isalpha() and word not in _TELLING
+    return word if short and count >= _MANY * len(table.columns) else ""
 
 
 def attributes_of(table: Table) -> tuple[frozenset[str], frozenset[str]]:
@@ -166,7 +206,7 @@ def attributes_of(table: Table) -> tuple[frozenset[str], frozenset[str]]:
         name
         for name, parts in spelled.items()
         if "_".join(parts) in context.ATTRIBUTES or "_".join(parts[-2:]) in context.ATTRIBUTES
-        or (parts and parts[-1] in {"key", "attribute", "property", "field"})
+        or (parts and parts[-1].endswith(("key", "attribute", "property", "field")))
     }  # fmt: skip
     if not attributes:
         return frozenset(), frozenset()
@@ -178,7 +218,7 @@ def attributes_of(table: Table) -> tuple[frozenset[str], frozenset[str]]:
         and column.type.kind not in numbers
         and (
             "_".join(spelled[column.name]) in context.VALUES
-            or spelled[column.name][-1:] == ("value",)
+            or (spelled[column.name] and spelled[column.name][-1].endswith("value"))
         )
     )
     return (frozenset(attributes), values) if values else (frozenset(), frozenset())

@@ -15,15 +15,18 @@ from masker.detect import context, words
 from masker.detect.entities import Entity
 from masker.detect.holders import Holder, holder_of
 from masker.detect.spelling import cut, singular, snake, spelled_out, split
+from masker.detect.vocabulary import STRONG, WEAK, Guess, cut_short, grown, vocabulary
 
 __all__ = ["STRONG", "Proposal", "alone", "propose", "snake", "split"]
 
-STRONG = 0.6  # from here on a rule pack acts; below, a person decides
-_WEAK = 0.4
 _NEVER = frozenset({Kind.BOOLEAN, Kind.INTERVAL, Kind.RANGE})
+_IDS = frozenset({"id", "uid", "key", "ref", "code"})
+_ACTING = context.PEOPLE - {"client", "clients", "parent"}  # applications and rows, as often as not
+_USERS = ("user", "userid", "benutzer", "usuario", "utente", "login")
+_SOMEBODY = frozenset({Entity.PERSON, Entity.USERNAME})
+_NATURAL = frozenset({Entity.NATIONAL_ID, Entity.PATIENT_ID, Entity.HEALTH_INSURANCE,
+                      Entity.TAX_ID, Entity.BANK_ACCOUNT, Entity.CREDIT_CARD})  # fmt: skip
 _SURROGATE = frozenset({Kind.INTEGER, Kind.UUID})
-
-Guess = tuple[Entity, float, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,11 @@ def propose(catalog: Catalog) -> tuple[Proposal, ...]:
 
 
 def _of_table(table: Table) -> Iterator[Proposal]:
-    holder = holder_of(table, {column.name: alone(column.name) for column in table.columns})
+    holder = holder_of(
+        table,
+        {column.name: alone(column.name) for column in table.columns},
+        subject=alone(table.name.name),
+    )
     for column in table.columns:
         found = None if column.generated else _of_column(column, holder)
         if found is not None:
@@ -103,27 +110,6 @@ def _by_keys(
             )
 
 
-@functools.cache
-def _vocabulary() -> Mapping[str, tuple[Entity, float]]:
-    """Return every phrase without its seams (`phonenumber`), with entity and score."""
-    known: dict[str, tuple[Entity, float]] = {}
-    for entity, phrases in words.PHRASES.items():
-        for phrase in phrases.split():
-            known.setdefault(phrase.replace("_", ""), (entity, words.SURE.get(entity, 0.95)))
-    for entity, phrases in context.MAYBE.items():
-        for phrase in phrases.split():
-            known.setdefault(phrase.replace("_", ""), (entity, _WEAK))
-    return known
-
-
-@functools.cache
-def _grown() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words that may be grown together: those in front, and those behind."""
-    single = {word for word, (_, score) in _vocabulary().items() if score > STRONG}
-    behind = frozenset(w for w in single | context.NAMES if len(w) > 3 and w not in context.ALONE)  # noqa: PLR2004 - shorter words end many others by chance
-    return context.FRONTS | context.PEOPLE | context.COMPANIES, behind | context.ENDS
-
-
 @functools.lru_cache(maxsize=8192)
 def alone(name: str) -> Entity | None:
     """Return what a name surely says by itself, whatever its table."""
@@ -131,9 +117,16 @@ def alone(name: str) -> Entity | None:
     return found[0] if found is not None and found[1] > STRONG else None
 
 
+@functools.lru_cache(maxsize=8192)
+def somebody(name: str) -> Entity | None:
+    """Return what a name may say of a person: `user`, `owner`; for fields, not for columns."""
+    found = _by_words(split(name), name)
+    return found[0] if found is not None and found[0] in _SOMEBODY else None
+
+
 def _of_column(column: Column, holder: Holder) -> Guess | None:
     kind = _value_kind(column.type)
-    if kind in _NEVER or (kind in _SURROGATE and column.name in holder.linking):
+    if kind in _NEVER or (kind in _SURROGATE and _links(column, holder)):
         return None
     if kind is Kind.TSVECTOR:
         words_of = holder.whose is Entity.PERSON or holder.talk or holder.personal
@@ -149,24 +142,34 @@ def _of_column(column: Column, holder: Holder) -> Guess | None:
         if score < STRONG:
             score, evidence = holder.weigh(entity, score, evidence)  # noqa: PLW2901
         elif entity in {Entity.COORDINATES, Entity.REGION} and holder.place:
-            score = _WEAK  # noqa: PLW2901 - where a shop is
+            score = WEAK  # noqa: PLW2901 - where a shop is
         return entity, score, evidence
     return _by_type(column, kind, guesses, holder)
+
+
+def _links(column: Column, holder: Holder) -> bool:
+    """Tell whether a number only links rows; a key that is a number of persons does more."""
+    if column.name not in holder.linking:
+        return False
+    parts = split(column.name)
+    natural = alone("_".join(holder.own(parts))) in _NATURAL or alone(column.name) in _NATURAL
+    return column.name in holder.referring or parts[-1:] == ("id",) or not natural
 
 
 def _guesses(column: Column, holder: Holder) -> Iterator[Guess]:
     parts = split(column.name)
     if parts and (parts[0] in context.BEFORE or _counts(parts)):
         return
-    every = dict.fromkeys([parts, spelled_out(parts), cut(parts, *_grown())])
+    every = dict.fromkeys([parts, spelled_out(parts), cut(parts, *grown())])
     found = [_by_domain(column.type), holder.value(column.name)]
     for spelling in every:
         found += [_bare_name(spelling, holder), _by_words(spelling, column.name)]
-    own = holder.without_prefix(parts)
+    own = holder.own(parts)
+    found.append(holder.bare(own))
     if own != parts:
         found += [_bare_name(own, holder), _whole(own, column.name), holder.sender(own)]
-        found += [_whole(spelled_out(own), column.name)]
-    found.append(holder.sender(parts))
+        found += [_whole(spelled_out(own), column.name), cut_short(own)]
+    found += [holder.sender(parts), cut_short(parts), _linked(parts)]
     yield from (each for each in found if each is not None)
 
 
@@ -184,7 +187,7 @@ def _by_type(column: Column, kind: Kind, guesses: list[Guess], holder: Holder) -
     if guesses and guesses[0][1] >= STRONG:
         return Entity.OPAQUE_DATA, 0.7, (*guesses[0][2], f"in {column.type.base}")
     evidence = (f"the type {column.type.base} holds anything",)
-    return Entity.OPAQUE_DATA, *holder.weigh(Entity.OPAQUE_DATA, _WEAK, evidence)
+    return Entity.OPAQUE_DATA, *holder.weigh(Entity.OPAQUE_DATA, WEAK, evidence)
 
 
 def _value_kind(type: Type) -> Kind:
@@ -195,7 +198,7 @@ def _by_domain(type: Type) -> Guess | None:
     """Return what the name of a domain type says: `CREATE DOMAIN email`."""
     if type.domain is None:
         return None
-    known = _vocabulary().get("".join(split(type.domain.rpartition(".")[2])))
+    known = vocabulary().get("".join(split(type.domain.rpartition(".")[2])))
     if known is None or known[1] < STRONG:
         return None
     return known[0], 0.97, (f"the domain is `{type.domain}`",)
@@ -217,10 +220,19 @@ def _bare_name(parts: tuple[str, ...], holder: Holder) -> Guess | None:
 
 
 def _whole(parts: tuple[str, ...], name: str) -> Guess | None:
-    known = _vocabulary()
+    known = vocabulary()
     joined = "".join(parts)
     found = known.get(joined) or known.get(singular(joined))
     return None if found is None else (*found, (f"the name `{name}`",))
+
+
+def _linked(parts: tuple[str, ...]) -> Guess | None:
+    """Return what the id of a person may be, if it is text: what the person logs in with."""
+    if len(parts) > 1 and parts[-1] in _IDS and parts[-2] in _ACTING:
+        return Entity.USERNAME, WEAK, (f"the id of a `{parts[-2]}`",)
+    if len(parts) == 1 and parts[0].endswith(_USERS):
+        return Entity.USERNAME, WEAK, (f"`{parts[0]}`",)
+    return None
 
 
 def _by_words(parts: tuple[str, ...], name: str) -> Guess | None:
@@ -228,7 +240,7 @@ def _by_words(parts: tuple[str, ...], name: str) -> Guess | None:
     whole = _whole(parts, name)
     if whole is not None:
         return whole
-    known = _vocabulary()
+    known = vocabulary()
     for start, length in _inside(len(parts)):
         at_end = start + length == len(parts)
         if not at_end and parts[-1] in context.ABOUT:
@@ -237,11 +249,13 @@ def _by_words(parts: tuple[str, ...], name: str) -> Guess | None:
         found = known.get(phrase) or known.get(singular(phrase))
         # A general word tells nothing in the middle: `config_os` is no configuration.
         general = found is not None and found[0] is Entity.OPAQUE_DATA and not at_end
-        if found is not None and phrase not in context.ALONE and not general:
+        # `gsm` and `cp` mean something behind a person: `client_gsm`.
+        lone = phrase in context.ALONE and not (at_end and parts[start - 1] in context.PEOPLE)
+        if found is not None and not lone and not general:
             spelled = "_".join(parts[start : start + length])
             return found[0], found[1] * (0.95 if at_end else 0.8), (f"`{spelled}` in `{name}`",)
     if parts and parts[-1] in context.PEOPLE:
-        return Entity.PERSON, _WEAK, (f"a `{parts[-1]}`",)
+        return Entity.PERSON, WEAK, (f"a `{parts[-1]}`",)
     return None
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from masker.catalog import Kind, TableName
+from masker.catalog import Kind, Table, TableName
 from masker.detect.entities import Entity
 from masker.detect.names import STRONG, Proposal
 from masker.detect.values import Judgement, Verdict
-from masker.detect.words import DOCUMENTS
+from masker.detect.words import DOCUMENTS, NUMBERS
 
+Place = tuple[TableName, str]
 ENOUGH = 200  # values after which silence says something
 _GENERAL = 0.7  # of words such as `data`, which values may deny; `old_values` they may not
 _FLAGS = 3
@@ -20,16 +21,31 @@ _YES_AND_NO = frozenset(
     {"0", "1", "y", "n", "yes", "no", "t", "f", "true", "false", "on", "off", "j", "ja", "nein",
      "oui", "non", "s", "si", "sim", "nao", "nee", "tak", "nie", "x", "-"}
 )  # fmt: skip
+_CALLED = 0.65
+_BIRTHS = 0.8
 _FEW = 3  # titles and products are called like people and streets, too
 _MANY = 0.25  # of the values: with a name that says the same, the column is it
 _CLOSED = 50  # words of a short list, each of them often
 _OFTEN = 20
+_HANDLES = 20  # different ones; fewer are labels
+_MOST = 0.8
+_PHRASES = 50  # different ones
+_SEVERAL = r"^\p{Latin}+(?:[ ,'-]+\p{Latin}+)+[.]?$"
+_UUID = r"(?i)^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$"
+_HANDLE = r"^[\p{L}\p{N}._@+-]*\p{L}[\p{L}\p{N}._@+-]*$"
+_DIGEST = r"(?i)^(?:[0-9a-f-]{20,}|[a-z]{1,6}[-_][0-9]+)$"  # codes such as SKU-17, too
 _LABEL = r"^[\p{L}\p{N}][\p{L}\p{N} _./+:-]{0,39}$"
 
 _NAMES = frozenset({Entity.PERSON, Entity.FIRST_NAME, Entity.LAST_NAME})
+_OF_PERSONS = _NAMES | {Entity.NATIONAL_ID, Entity.EMAIL_ADDRESS, Entity.PHONE_NUMBER,
+                        Entity.STREET_ADDRESS}  # fmt: skip
 _WORDS = _NAMES | {Entity.CITY, Entity.ORGANIZATION, Entity.REGION, Entity.COUNTRY}
 _CHECKED = frozenset({Entity.CREDIT_CARD, Entity.IBAN_CODE, Entity.NATIONAL_ID, Entity.TAX_ID,
                       Entity.CRYPTO, Entity.BANK_ACCOUNT})  # fmt: skip
+_CALLABLE = frozenset({Entity.USERNAME, Entity.PERSON})
+# What no other thing is written like; where a name says something else, it says it loosely.
+_BY_FORM = frozenset({Entity.EMAIL_ADDRESS, Entity.IP_ADDRESS, Entity.IBAN_CODE, Entity.USER_AGENT})
+_SECRETS = frozenset({Entity.SECRET, Entity.PASSWORD, Entity.MFA_SECRET, Entity.SESSION})
 # What one word for a thing may stand for: an address in a column of logins.
 _LOOSE = frozenset({Entity.USERNAME, Entity.PERSON, Entity.FREE_TEXT, Entity.OPAQUE_DATA})
 
@@ -40,8 +56,10 @@ class Looked:
 
     `power` is how likely a value is seen that one row in a thousand holds; `fields` are the
     entities that fields of its documents, or attributes beside it, are named by; `flags`: it holds
-    yes and no; `labels`: it holds a few words of a list, each many times; `failed`: values on which
-    a recognizer did not finish.
+    yes and no; `labels`: it holds a few words of a list, each many times; `uuids`: nothing but
+    UUIDs; `handles`: different single words, such as persons are called by; `births`: dates that
+    lie as births do; `phrases`: different values of several words; `failed`: values on
+    which a recognizer did not finish.
     """
 
     rows: int = 0
@@ -51,6 +69,10 @@ class Looked:
     fields: tuple[Entity, ...] = ()
     flags: bool = False
     labels: bool = False
+    uuids: bool = False
+    handles: bool = False
+    births: bool = False
+    phrases: bool = False
     failed: int = 0
 
 
@@ -66,6 +88,23 @@ def is_labels(values: pl.Series, counts: pl.Series) -> bool:
     return few and bool(values.str.contains(_LABEL).all())
 
 
+def is_uuids(values: pl.Series) -> bool:
+    """Tell whether distinct values are UUIDs, all of them."""
+    return values.len() > 0 and bool(values.str.contains(_UUID).all())
+
+
+def is_handles(values: pl.Series) -> bool:
+    """Tell whether distinct values are single words with letters, most of them, and many."""
+    words = int(values.str.contains(_HANDLE).sum()) - int(values.str.contains(_DIGEST).sum())
+    return values.len() >= _HANDLES and words >= _MOST * values.len()
+
+
+def is_phrases(values: pl.Series) -> bool:
+    """Tell whether distinct values are many, and most of them several words of letters."""
+    several = int(values.str.contains(_SEVERAL).sum())
+    return values.len() >= _PHRASES and several >= _MOST * values.len()
+
+
 def weigh(
     proposal: Proposal | None, looked: Looked, *, table: TableName, column: str, kind: Kind
 ) -> Proposal | None:
@@ -77,22 +116,51 @@ def weigh(
         return proposal
     if looked.flags and looked.rows >= ENOUGH and kind is Kind.TEXT:
         return None
+    if looked.uuids and proposal is not None and proposal.score <= STRONG:
+        proposal = None  # a number that links rows
     one = next((each for each in looked.judgements if each.verdict is Verdict.IS), None)
     if one is not None and one.score >= STRONG:
         return _is_one(proposal, _say(one.entity, [one], table, column), kind)
-    agreed = _agreeing(proposal, looked)
+    agreed = _agreeing(proposal, looked) or _called(proposal, looked)
     said = _mixed(looked, table, column, kind)
     if agreed is not None or (said is None and proposal is None):
         return agreed
     if said is not None:
         return _contains(proposal, said)
-    return None if proposal is not None and _denied(proposal, looked) else proposal
+    return None if proposal is not None and _denied(proposal, looked, kind) else proposal
+
+
+def with_births(
+    table: Table, found: Mapping[str, Proposal | None], looked: Mapping[Place, Looked]
+) -> Iterator[Proposal]:
+    """Yield what is proposed for the columns of a table, dates that are births with it.
+
+    Dates that lie as births do are some in a table that surely holds persons.
+    """
+    strong = {each.entity for each in found.values() if each and each.score >= STRONG}
+    persons = bool(strong & _OF_PERSONS)
+    for column, proposal in found.items():
+        seen = looked.get((table.name, column), Looked())
+        open_ = proposal is None or proposal.score < STRONG
+        if persons and open_ and seen.births:
+            yield Proposal(
+                table=table.name,
+                column=column,
+                entity=Entity.DATE_OF_BIRTH,
+                score=_BIRTHS,
+                evidence=("its dates lie as births do", f"`{table.name.name}` holds persons"),
+                signs=("values",),
+            )
+        elif proposal is not None:
+            yield proposal
 
 
 def _mixed(looked: Looked, table: TableName, column: str, kind: Kind) -> Proposal | None:
     """Return what a column is of which some values hold something."""
     entity = Entity.OPAQUE_DATA if kind in DOCUMENTS else Entity.FREE_TEXT
     inside = [each for each in looked.judgements if _says_enough(each)]
+    if inside and all(each.entity is Entity.FILE_PATH for each in inside):
+        entity = Entity.FILE_PATH
     if inside:
         return _say(entity, inside, table, column, contains=True)
     if not looked.fields:
@@ -115,6 +183,10 @@ def _is_one(proposal: Proposal | None, said: Proposal, kind: Kind) -> Proposal:
         return said
     if proposal.entity is said.entity or {proposal.entity, said.entity} <= _NAMES:
         return replace(_together(proposal, said), score=max(proposal.score, 0.98))
+    if proposal.entity is Entity.ORGANIZATION and said.entity is Entity.PERSON:
+        return replace(said, signs=("name", *said.signs))  # the partner is a person
+    if said.entity in _BY_FORM and proposal.entity not in _SECRETS and kind is Kind.TEXT:
+        return replace(said, signs=("name", *said.signs))
     if proposal.entity in _LOOSE and said.entity not in _WORDS and kind is Kind.TEXT:
         return replace(said, signs=("name", *said.signs))
     return proposal
@@ -134,6 +206,22 @@ def _agreeing(proposal: Proposal | None, looked: Looked) -> Proposal | None:
     return None
 
 
+def _called(proposal: Proposal | None, looked: Looked) -> Proposal | None:
+    """Return what may be a username made strong by values that persons may be called by."""
+    weak = proposal is not None and proposal.score < STRONG
+    if proposal is None or not weak or not looked.handles:
+        return None
+    if proposal.entity not in _CALLABLE:
+        return None
+    return replace(
+        proposal,
+        entity=Entity.USERNAME,
+        score=_CALLED,
+        evidence=(*proposal.evidence, "its values are different single words"),
+        signs=(*proposal.signs, "values"),
+    )
+
+
 def _says_enough(judgement: Judgement) -> bool:
     """Tell whether what values hold is enough to call them personal."""
     by_words = judgement.entity in _WORDS | {Entity.STREET_ADDRESS}
@@ -147,8 +235,14 @@ def _contains(proposal: Proposal | None, said: Proposal) -> Proposal:
     return _together(proposal, said) if proposal.contains else proposal
 
 
-def _denied(proposal: Proposal, looked: Looked) -> bool:
+def _denied(proposal: Proposal, looked: Looked, kind: Kind) -> bool:
     """Tell whether values say nothing of what a general word says."""
+    if kind in NUMBERS:  # of which values tell little
+        return False
+    if looked.labels and proposal.entity in _CALLABLE and proposal.score <= STRONG:
+        return not looked.judgements
+    if looked.phrases and proposal.entity is Entity.PERSON and proposal.signs == ("name",):
+        return not any(each.entity in _NAMES for each in looked.judgements)  # names of things
     general = proposal.contains and proposal.score <= _GENERAL
     unsure = general or proposal.score < STRONG
     return unsure and looked.rows >= ENOUGH and not looked.judgements and not looked.failed

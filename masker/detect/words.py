@@ -13,6 +13,8 @@ _NUMBER = frozenset({Kind.TEXT, Kind.INTEGER, Kind.DECIMAL})
 _DATE = frozenset({Kind.TEXT, Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ})
 # Kinds that hold many values, or one that only a program reads.
 DOCUMENTS = frozenset({Kind.JSON, Kind.XML, Kind.BYTES, Kind.OTHER, Kind.COMPOSITE})
+# Kinds whose values tell by their check digits or as dates alone.
+NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ})
 _SECRET = frozenset({Kind.TEXT, Kind.BYTES, Kind.UUID, Kind.INTEGER, Kind.JSON})
 
 # The kinds of column in which an entity can be; text where nothing is said.
@@ -42,7 +44,7 @@ KINDS: Mapping[Entity, frozenset[Kind]] = {
     Entity.PATIENT_ID: frozenset({Kind.TEXT, Kind.INTEGER}),
     Entity.HEALTH_INSURANCE: _NUMBER,
     Entity.NRP: frozenset({Kind.TEXT, Kind.ENUM}),
-    Entity.DEMOGRAPHIC: _TEXT,
+    Entity.DEMOGRAPHIC: frozenset({Kind.TEXT, Kind.INTEGER, Kind.ENUM}),
     Entity.PHOTO: frozenset({Kind.TEXT, Kind.BYTES, Kind.OID, Kind.VECTOR}),
     Entity.OPAQUE_DATA: DOCUMENTS | _TEXT,
 }

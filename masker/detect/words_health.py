@@ -13,43 +13,49 @@ from masker.detect.entities import Entity
 PHRASES: Mapping[Entity, str] = {
     Entity.FREE_TEXT: """
         note notes comment comments remark remarks memo body body_text body_html message
-        message_text message_body free_text freetext feedback testimonial bio biography about_me
-        about_you self_description cover_letter instructions delivery_instructions
-        special_requests complaint annotation transcript chat_text bemerkung bemerkungen notiz
-        notizen kommentar kommentare anmerkung anmerkungen nachricht nachrichtentext freitext
-        beschwerde lebenslauf remarque remarques commentaire commentaires corps_du_message
-        observation observations observaciones comentario comentarios mensaje notas nota cuerpo
-        queja osservazioni commento commenti messaggio corpo annotazioni observacoes observacao
-        mensagem anotacoes reclamacao opmerking opmerkingen notitie notities bericht toelichting
-        uwagi komentarz komentarze wiadomosc notatka notatki tresc attention_to ship_to bill_to
-        booked_for shipping_label address_label msg_text msg_body message_content message_html
+        message_text message_body free_text freetext feedback testimonial bio biography
+        about_me about_you self_description cover_letter instructions delivery_instructions
+        special_requests complaint annotation transcript chat_text bemerkung bemerkungen
+        notiz notizen kommentar kommentare anmerkung anmerkungen nachricht nachrichtentext
+        freitext beschwerde lebenslauf remarque remarques commentaire commentaires
+        corps_du_message observation observations observaciones comentario comentarios
+        mensaje notas nota cuerpo queja osservazioni commento commenti messaggio corpo
+        annotazioni observacoes observacao mensagem anotacoes reclamacao opmerking
+        opmerkingen notitie notities bericht toelichting uwagi komentarz komentarze
+        wiadomosc notatka notatki tresc attention_to ship_to bill_to booked_for
+        shipping_label address_label msg_text msg_body message_content message_html
         message_plain mail_body mail_text mail_content email_body email_text email_subject
-        mail_subject post_content post_text post_body comment_text comment_content comment_body
-        comment_html review_text review_body note_text note_body notes_internal internal_notes
-        internal_note staff_notes private_notes public_notes admin_notes admin_comment
-        remarks_text user_sig user_signature email_signature signature_text signature_html about
-        about_text chat_message chat_log conversation transcription sms_text sms_body ticket_text
-        ticket_description problem_description question_text answer_text response_text reply_text
-        free_form narrative statement_text biographical_info biographie ueber_mich brieftext
-        mailtext nachricht_text vermerk aktennotiz hinweis hinweise texte_libre note_interne
-        notes_internes texto_libre notas_internas testo_libero texto_livre notas_interna
-        vrije_tekst tresc_wiadomosci letter_text cv cv_text resume_text""",
+        mail_subject post_content post_text post_body comment_text comment_content
+        comment_body comment_html review_text review_body note_text note_body notes_internal
+        internal_notes internal_note staff_notes private_notes public_notes admin_notes
+        admin_comment remarks_text user_sig user_signature email_signature signature_text
+        signature_html about about_text chat_message chat_log conversation transcription
+        sms_text sms_body ticket_text ticket_description problem_description question_text
+        answer_text response_text reply_text free_form narrative statement_text
+        biographical_info biographie ueber_mich brieftext mailtext nachricht_text vermerk
+        aktennotiz hinweis hinweise texte_libre note_interne notes_internes texto_libre
+        notas_internas testo_libero texto_livre notas_interna vrije_tekst tresc_wiadomosci
+        letter_text cv cv_text resume_text verwendungszweck verw_zweck vwz zahlungszweck
+        payment_purpose purpose_text remittance_info remittance_information motif_paiement
+        concepto_pago causale_pagamento betrf tytul_przelewu hergang unfallhergang
+        schilderung""",
     Entity.DIAGNOSIS: """
         diagnosis diagnoses diagnosis_text primary_diagnosis secondary_diagnosis
         admission_diagnosis discharge_diagnosis condition_text medical_condition
         medical_conditions chief_complaint presenting_complaint symptom symptoms anamnesis
         medical_history health_history family_history past_medical_history clinical_notes
         clinical_note clinical_findings discharge_summary allergy allergies treatment
-        treatment_plan therapy prognosis disability handicap cause_of_death test_result lab_result
-        lab_results pathology_report diagnose diagnosen befund befunde anamnese krankheit
-        krankheiten krankengeschichte vorerkrankung vorerkrankungen allergie allergien behandlung
-        therapie behinderung diagnostic diagnostics antecedents antecedents_medicaux maladie
-        maladies symptome symptomes traitement motif_consultation diagnostico diagnosticos
-        enfermedad enfermedades antecedentes antecedentes_medicos alergia alergias sintomas
-        tratamiento motivo_consulta diagnosi malattia malattie sintomi allergia terapia
-        trattamento anamnesi doenca doencas tratamento historico_medico aandoening ziekte ziektes
-        behandeling voorgeschiedenis klachten rozpoznanie choroba choroby objawy leczenie
-        uczulenia""",
+        treatment_plan therapy prognosis disability handicap cause_of_death test_result
+        lab_result lab_results pathology_report diagnose diagnosen befund befunde anamnese
+        krankheit krankheiten krankengeschichte vorerkrankung vorerkrankungen allergie
+        allergien behandlung therapie behinderung diagnostic diagnostics antecedents
+        antecedents_medicaux maladie maladies symptome symptomes traitement
+        motif_consultation diagnostico diagnosticos enfermedad enfermedades antecedentes
+        antecedentes_medicos alergia alergias sintomas tratamiento motivo_consulta diagnosi
+        malattia malattie sintomi allergia terapia trattamento anamnesi doenca doencas
+        tratamento historico_medico aandoening ziekte ziektes behandeling voorgeschiedenis
+        klachten rozpoznanie choroba choroby objawy leczenie uczulenia allergen allergens
+        alergeno allergene diag diagn arztbericht arzt_bericht krankheitsbild""",
     Entity.MEDICAL_CODE: """
         icd icd_code icd_9 icd_10 icd_9_code icd_10_code diagnosis_code diag_code dx_code dx
         principal_dx cpt_code snomed snomed_code loinc_code drg drg_code hcpcs_code opcs_code
@@ -68,35 +74,42 @@ PHRASES: Mapping[Entity, str] = {
         grupo_sanguineo tipo_sangre tipo_sanguineo gruppo_sanguigno bloedgroep grupa_krwi""",
     Entity.PATIENT_ID: """
         mrn medical_record_number medical_record_no medical_record patient_id patient_no
-        patient_number patient_identifier patient_code hospital_number hospital_no chart_number
-        patienten_id patientennummer patienten_nr patientennr fallnummer id_patient numero_patient
-        numero_dossier_medical ipp numero_paciente id_paciente numero_historia_clinica
-        historia_clinica numero_paziente id_paziente cartella_clinica numero_utente prontuario
-        patientnummer nr_pacjenta numer_pacjenta""",
+        patient_number patient_identifier patient_code hospital_number hospital_no
+        chart_number patienten_id patientennummer patienten_nr patientennr fallnummer
+        id_patient numero_patient numero_dossier_medical ipp numero_paciente id_paciente
+        numero_historia_clinica historia_clinica numero_paziente id_paziente
+        cartella_clinica numero_utente prontuario patientnummer nr_pacjenta numer_pacjenta
+        nhc num_hc patid pat_id pat_nr patnr num_histclin no_dossier id_pac""",
     Entity.HEALTH_INSURANCE: """
         insurance_number insurance_no insurance_id health_insurance health_insurance_number
         health_insurance_id insurance_policy_number insurance_member_id medicaid medicaid_id
         medicaid_number medicare_id health_card health_card_number healthcare_number
-        krankenversichertennummer krankenversicherung krankenversicherungsnummer kvnr kv_nummer
-        versichertennummer versicherten_nr versicherungsnummer versichertennr krankenkasse
-        egk_nummer numero_assurance numero_mutuelle mutuelle carte_vitale numero_seguro
-        numero_asegurado tarjeta_sanitaria numero_poliza tessera_sanitaria numero_assicurazione
-        numero_tessera_sanitaria cartao_sus numero_sns numero_seguro_saude verzekeringsnummer
-        polisnummer zorgverzekeraar numer_ubezpieczenia nr_ubezpieczenia nr_polisy""",
+        krankenversichertennummer krankenversicherung krankenversicherungsnummer kvnr
+        kv_nummer versichertennummer versicherten_nr versicherungsnummer versichertennr
+        krankenkasse egk_nummer numero_assurance numero_mutuelle mutuelle carte_vitale
+        numero_seguro numero_asegurado tarjeta_sanitaria numero_poliza tessera_sanitaria
+        numero_assicurazione numero_tessera_sanitaria cartao_sus numero_sns
+        numero_seguro_saude verzekeringsnummer polisnummer zorgverzekeraar
+        numer_ubezpieczenia nr_ubezpieczenia nr_polisy policy_number policy_no
+        policy_holder_number polizza numero_polizza""",
     Entity.NRP: """
         nationality citizenship ethnicity ethnic_group ethnic_origin race_ethnicity religion
         religious_affiliation religious_belief political_affiliation political_opinion
-        political_views union_membership trade_union sexual_orientation sexuality caste tribe
-        native_language mother_tongue staatsangehoerigkeit staatsbuergerschaft nationalitaet
-        konfession religionszugehoerigkeit herkunft ethnie muttersprache nationalite citoyennete
-        origine_ethnique langue_maternelle nacionalidad ciudadania etnia nazionalita cittadinanza
-        religione nacionalidade raca cidadania religiao nationaliteit staatsburgerschap godsdienst
-        geloof narodowosc obywatelstwo wyznanie pochodzenie""",
+        political_views union_membership trade_union sexual_orientation sexuality caste
+        tribe native_language mother_tongue staatsangehoerigkeit staatsbuergerschaft
+        nationalitaet konfession religionszugehoerigkeit herkunft ethnie muttersprache
+        nationalite citoyennete origine_ethnique langue_maternelle nacionalidad ciudadania
+        etnia nazionalita cittadinanza religione nacionalidade raca cidadania religiao
+        nationaliteit staatsburgerschap godsdienst geloof narodowosc obywatelstwo wyznanie
+        pochodzenie konf relig staatsang nationalit""",
     Entity.DEMOGRAPHIC: """
-        gender sex marital gender_identity pronouns marital_status civil_status maritalstatus
-        relationship_status number_of_children geschlecht familienstand sexe etat_civil
-        situation_familiale genero sexo estado_civil sesso stato_civile geslacht burgerlijke_staat
-        plec stan_cywilny""",
+        gender sex marital gender_identity pronouns marital_status civil_status
+        maritalstatus relationship_status number_of_children geschlecht familienstand sexe
+        etat_civil situation_familiale genero sexo estado_civil sesso stato_civile geslacht
+        burgerlijke_staat plec stan_cywilny anrede salutation civilite civ
+        tratamiento_cortesia aanhef anr famst fam_stand familienst mat_status
+        number_children nb_enfants kinderzahl anzahl_kinder occupation profession beruf
+        profesion professione profissao beroep zawod""",
     Entity.PHOTO: """
         photo photograph profile_photo profile_picture picture portrait mugshot headshot selfie
         avatar_image user_image signature_image face_image face_encoding face_embedding

@@ -8,30 +8,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import polars as pl
-
 from masker.catalog import Catalog, Column, Kind, Table, TableName
 from masker.detect.context import ABOUT
 from masker.detect.detector import Detector
-from masker.detect.entities import Entity
-from masker.detect.fields import are_documents, field_entities, named_entities
-from masker.detect.holders import attributes_of
 from masker.detect.names import STRONG, Proposal, propose, split
-from masker.detect.values import judge_values
-from masker.detect.weigh import Looked, is_flags, is_labels, weigh
-from masker.detect.words import DOCUMENTS
+from masker.detect.weigh import Looked, weigh, with_births
+from masker.detect.words import DOCUMENTS, NUMBERS
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.read import begin_snapshot
 from masker.engines.postgres.session import Session, Side
 from masker.errors import ConfigError
 from masker.findings import Finding, Findings, note
+from masker.pipelines.eyes import Eyes
 from masker.rules.proposed import Proposed, proposed
-from masker.survey import ROWS, SECONDS, Sample, Sampler, power
+from masker.survey import ROWS, SECONDS, Sampler, power
 from masker.transformers.person.known import known_words
 
 Place = tuple[TableName, str]
-_READ = DOCUMENTS - {Kind.BYTES} | {Kind.TEXT, Kind.ARRAY}
+_READ = DOCUMENTS - {Kind.BYTES} | {Kind.TEXT, Kind.ARRAY} | NUMBERS
+_LINKS = frozenset({"id", "uuid", "guid"})
+_LABELS = ABOUT - {
+    "id",
+    "ids",
+    "key",
+    "keys",
+    "code",
+    "codes",
+    "model",
+    "domain",
+}  # can be anything
 
 
 class Watch(Protocol):
@@ -132,7 +138,7 @@ def scan(
         begin_snapshot(session)
         catalog = read_catalog(session, schemas=schemas or None)
         sampler = Sampler(session, catalog, rows=rows, seconds=seconds)
-        eyes = _Eyes(Detector(countries=nations, dictionaries=known_words()))
+        eyes = Eyes(Detector(countries=nations, dictionaries=known_words()))
         tables = [table for table in catalog.tables if not table.is_partition]
         if watch is not None:
             watch.began(len(tables))
@@ -147,8 +153,9 @@ def scan(
                 watch.looked(table.name)
     found += [_unfinished(place, each) for place, each in looked.items() if each.failed]
     proposals = list(_weighed(catalog, looked))
-    closed = {place: _closed(each) for place, each in looked.items() if each.labels}
-    closed = {place: why for place, why in closed.items() if set(split(place[1])) & ABOUT}
+    closed = {
+        place: why for place, each in looked.items() if (why := _closed(place[1], each)) is not None
+    }
     seen = {place: _seen(each) for place, each in looked.items() if each.rows}
     verdicts = proposed(catalog, countries=nations, proposals=proposals, closed=closed, seen=seen)
     known = {(each.table, each.column): each for each in proposals}
@@ -186,67 +193,30 @@ def _country(written: str) -> str:
     return written.upper()
 
 
-class _Eyes:
-    """Look at samples with one detector."""
-
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
-
-    def look(self, table: Table, sample: Sample) -> Iterator[tuple[Place, Looked]]:
-        """Yield what is in each column of a sample."""
-        attributes, values = attributes_of(table)
-        named = [
-            each
-            for name in sorted(attributes & set(sample.rows.columns))
-            for each in named_entities(sample.rows[name])
-        ]
-        for name in sample.rows.columns:
-            beside = tuple(sorted(set(named))) if name in values else ()
-            made = self._column(sample.rows[name], table.column(name), beside, sample)
-            yield (table.name, name), made
-
-    def _column(
-        self, column: pl.Series, of: Column, beside: tuple[Entity, ...], sample: Sample
-    ) -> Looked:
-        filled_in = column.filter(column.str.strip_chars().str.len_bytes() > 0)
-        counted = filled_in.value_counts(name="count").sort(column.name)
-        values, counts = counted[column.name], counted["count"]
-        filled = int(counts.sum())
-        if not filled:
-            return Looked(power=sample.power)
-        found = self._detector.find(values)
-        documents = of.type.kind in DOCUMENTS or bool(beside) or are_documents(values)
-        fields = field_entities(values) if documents else ()
-        return Looked(
-            rows=filled,
-            distinct=len(values),
-            power=sample.power,
-            judgements=judge_values(values, found, counts),
-            fields=tuple(sorted({*fields, *beside})),
-            flags=is_flags(values),
-            labels=is_labels(values, counts) and found.frame.is_empty(),
-            failed=found.failed["value_index"].n_unique(),
-        )
-
-
 def _weighed(catalog: Catalog, looked: Mapping[Place, Looked]) -> Iterator[Proposal]:
     by_names = {(each.table, each.column): each for each in propose(catalog)}
     for table in catalog.tables:
+        made = {}
         for column in table.columns:
-            place = (table.name, column.name)
-            made = weigh(
-                by_names.get(place),
-                looked.get(place, Looked()),
+            seen = looked.get((table.name, column.name), Looked())
+            made[column.name] = weigh(
+                by_names.get((table.name, column.name)),
+                seen,
                 table=table.name,
                 column=column.name,
                 kind=column.type.kind,
             )
-            if made is not None:
-                yield made
+        yield from with_births(table, made, looked)
 
 
-def _closed(looked: Looked) -> str:
-    return f"a short list: {looked.distinct} words in {looked.rows:,} rows, none of them a name"
+def _closed(column: str, looked: Looked) -> str | None:
+    """Say why the text of a column is safe to keep, or nothing."""
+    last = split(column)[-1:]
+    if looked.labels and _LABELS.intersection(last):
+        return f"a short list: {looked.distinct} words in {looked.rows:,} rows, none of them a name"
+    if looked.uuids and _LINKS.intersection(last):
+        return f"links rows: {looked.distinct:,} values, each a UUID"
+    return None
 
 
 def _seen(looked: Looked) -> str:
