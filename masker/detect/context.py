@@ -194,9 +194,9 @@ VALUES = _words(
 FRONTS = _words(
     """
     billing shipping delivery federal home work office private business personal contact mail
-    primary secondary main emergency mobile invoice account card my old new alt first last full birth
-    usr rechnungs liefer privat geschaeft geschaefts firmen dienst haupt absender empfaenger ansprech
-    kontakt eltern notfall vertrags
+    primary secondary main emergency mobile invoice account card my old new alt first last
+    full birth usr rechnungs liefer privat geschaeft geschaefts firmen dienst haupt absender
+    empfaenger ansprech kontakt eltern notfall vertrags
     """
 )
 

@@ -23,7 +23,7 @@ from masker.survey import Sample
 Place = tuple[TableName, str]
 _FILE = r"[^@]\.[A-Za-z][A-Za-z0-9]{1,4}$"
 _LINK = r"^(?:https?|ftp)://"
-_SEAM = r"[_+./\\-]|%20"
+_SEAM = r"[_+./\\-]|%20|[0-9]+"
 _NAMED = 0.7
 _FEW = 3
 _RARE = 0.02

@@ -115,6 +115,14 @@ def test_columns_in_many_languages(column, entity):
             "customers", "c_name c_comment c_mktsegment", {"c_name": E.PERSON,
             "c_comment": E.FREE_TEXT}, id="a prefix",
         ),
+        pytest.param(
+            "membres", "nom_mbr prenom_mbr cp_mbr ville_mbr cotis", {"nom_mbr": E.LAST_NAME,
+            "prenom_mbr": E.FIRST_NAME, "cp_mbr": E.POSTCODE, "ville_mbr": E.CITY}, id="a suffix",
+        ),
+        pytest.param("phone_numbers", "kind number", {"number": E.PHONE_NUMBER}, id="a subject"),
+        pytest.param("app_secret_keys", "scope value", {"value": E.SECRET}, id="a subject's value"),
+        pytest.param("prefs", "prefkey prefvalue", {"prefvalue": E.OPAQUE_DATA}, id="grown keys"),
+        pytest.param("accounts", "login url", {"login": E.USERNAME, "url": E.URL}, id="accounts"),
     ],
 )  # fmt: skip
 def test_structures_that_hide_personal_data(table, columns, expected):
@@ -207,6 +215,48 @@ def test_keys_are_no_telephone_numbers_and_references_tell_what_they_hold():
     owner = found["papers", "owner_ref"]
     assert (owner.entity, owner.signs) == (E.EMAIL_ADDRESS, ("key",))
     assert owner.evidence == ("refers to `people.email`",)
+
+
+@pytest.mark.parametrize(
+    ("column", "entity"),
+    [
+        ("telefonnum", E.PHONE_NUMBER),
+        ("postleitz", E.POSTCODE),
+        ("dateinam", None),  # of several files that names may stand in, values tell
+        ("custom", None),
+    ],
+)
+def test_long_words_may_be_cut_short(column, entity):
+    assert entity_of(column, Kind.TEXT) is entity
+
+
+@pytest.mark.parametrize(
+    ("column", "referring", "entity"),
+    [
+        ("dni", False, E.NATIONAL_ID),
+        ("patient_no", False, E.PATIENT_ID),
+        ("patient_id", False, None),
+        ("id", False, None),
+        ("dni", True, None),
+    ],
+)
+def test_a_key_may_be_a_number_of_persons(column, referring, entity):
+    name = TableName("public", "t")
+    of = ForeignKey(
+        name="f", table=name, columns=(column,), parent=TableName("public", "u"),
+        parent_columns=("x",),
+    )  # fmt: skip
+    table = Table(
+        name=name,
+        columns=_made(((column, Kind.INTEGER),)),
+        keys=(Key(name="k", columns=(column,), primary=True),),
+        foreign_keys=(of,) if referring else (),
+    )
+    catalog = Catalog(
+        engine="postgres", version="18", database="x", schemas=("public",), tables=(table,)
+    )
+    found = [p.entity for p in propose(catalog)]
+    assert found == ([] if entity is None else [entity])
 
 
 def test_what_can_hold_anything_contains():

@@ -1,14 +1,26 @@
 """Names against values: what each combination of the two comes to."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
-from masker.catalog import Kind, TableName
+from masker.catalog import Kind, Table, TableName
 from masker.detect.entities import Entity
 from masker.detect.fields import are_documents, field_entities, named_entities
 from masker.detect.names import Proposal
 from masker.detect.values import Judgement, Verdict
-from masker.detect.weigh import ENOUGH, Looked, is_flags, is_labels, weigh
+from masker.detect.weigh import (
+    ENOUGH,
+    Looked,
+    is_flags,
+    is_handles,
+    is_labels,
+    is_phrases,
+    is_uuids,
+    weigh,
+    with_births,
+)
 
 E = Entity
 T = TableName("public", "t")
@@ -197,3 +209,51 @@ def test_texts_that_are_documents(texts, expected):
 
 def test_attributes_of_rows_tell_too():
     assert named_entities(pl.Series(["first_name", "color", None])) == (E.FIRST_NAME,)
+
+
+@pytest.mark.parametrize(
+    ("proposal", "looked", "expected"),
+    [
+        pytest.param(named(E.USERNAME, 0.4), {"handles": True}, E.USERNAME, id="handles"),
+        pytest.param(named(E.PERSON, 0.4), {"handles": True}, E.USERNAME, id="somebody's handle"),
+        pytest.param(named(E.CITY, 0.4), {"handles": True}, None, id="handles of no person"),
+        pytest.param(named(E.USERNAME, 0.6), {"uuids": True}, None, id="numbers that link"),
+        pytest.param(named(E.SECRET), {"uuids": True}, E.SECRET, id="a secret is a UUID"),
+        pytest.param(named(E.USERNAME, 0.6), {"labels": True}, None, id="a few words"),
+        pytest.param(named(E.PERSON, 0.85), {"phrases": True}, None, id="names of things"),
+    ],
+)
+def test_what_values_look_like(proposal, looked, expected):
+    proposal = replace(proposal, signs=("name",))
+    made = weighed(proposal, **looked)
+    assert (made[0] if made else None) is expected
+
+
+def test_values_with_a_form_win_over_a_loose_name():
+    assert weighed(named(E.STREET_ADDRESS), seen(E.EMAIL_ADDRESS))[0] is E.EMAIL_ADDRESS
+    assert weighed(named(E.PASSWORD), seen(E.EMAIL_ADDRESS))[0] is E.PASSWORD
+    assert weighed(named(E.ORGANIZATION), seen(E.PERSON))[0] is E.PERSON
+
+
+def test_words_handles_and_phrases():
+    names = [f"anna{n}" for n in range(40)]
+    assert is_handles(pl.Series(names))
+    assert not is_handles(pl.Series([f"SKU-{n}" for n in range(40)]))
+    assert not is_handles(pl.Series([f"{n:032x}" for n in range(40)]))
+    assert not is_handles(pl.Series(names[:5]))
+    assert is_uuids(pl.Series(["6c84b7e1-3c12-40bd-bac6-22e2a672f6c6"]))
+    assert not is_uuids(pl.Series([], dtype=pl.String))
+    words = [f"lorem {'abc'[n % 3]}{chr(97 + n // 3)} dolor" for n in range(60)]
+    assert is_phrases(pl.Series(words))
+    assert not is_phrases(pl.Series(names))
+
+
+def test_dates_are_births_beside_persons():
+    table = Table(name=T, columns=())
+    place = (T, "c")
+    dates = {place: Looked(rows=300, distinct=300, births=True)}
+    email = {"c": None, "e": replace(named(E.EMAIL_ADDRESS), column="e")}
+    assert {p.column: p.entity for p in with_births(table, email, dates)} == {
+        "c": E.DATE_OF_BIRTH, "e": E.EMAIL_ADDRESS,
+    }  # fmt: skip
+    assert list(with_births(table, {"c": None}, dates)) == []

@@ -169,3 +169,37 @@ def test_many_tables_take_minutes(source):
     made = scan(source.url)
     assert len(made.columns) == 5600
     assert made.seconds < 600
+
+
+UNNAMED = """
+CREATE TABLE x (
+  c1 text, c2 text, c3 date, c6 text, c7 text, c8 date, c9 integer, id text
+);
+INSERT INTO x SELECT
+  'anna' || n || '@firma.local',
+  to_char(date '1940-01-01' + (n * 7919) % 24000, 'DD.MM.YYYY'),
+  date '1940-01-01' + (n * 7907) % 24000,
+  lpad((100 + n % 500)::text, 3, '0') || '-' || lpad((10 + n % 80)::text, 2, '0') || '-' || 1000 + n,
+  'files/CV_' || (ARRAY['Anna_Schmidt', 'Peter_Mueller', 'Maria_Garcia'])[n % 3 + 1] || n || '.pdf',
+  date '2024-01-01' + n % 600,
+  1700000000 + n,
+  'aaaaaaaa-bbbb-4ccc-8ddd-' || lpad(n::text, 12, '0')
+FROM generate_series(1, 400) n;
+"""
+
+
+def test_columns_whose_names_say_nothing(source):
+    source(UNNAMED)
+    columns = told(scan(source.url))
+    entities = {name: column["entity"] for name, column in columns.items() if column["entity"]}
+    assert entities == {
+        "x.c1": "EMAIL_ADDRESS",
+        "x.c2": "DATE_OF_BIRTH",
+        "x.c3": "DATE_OF_BIRTH",
+        "x.c6": "NATIONAL_ID",
+        "x.c7": "FILE_PATH",
+    }
+    assert columns["x.c3"]["verdict"] == "shift_date"
+    assert columns["x.id"]["verdict"] == "keep"
+    assert columns["x.id"]["why"].startswith("links rows")
+    assert columns["x.c8"]["verdict"] == columns["x.c9"]["verdict"] == "keep"
