@@ -29,7 +29,7 @@ demo: $(STAMP)
 	@$(BIN)/masker demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
 
 test-long: $(STAMP)
 	@$(BIN)/python -m pytest -m long --timeout 1800

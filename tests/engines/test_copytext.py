@@ -134,3 +134,12 @@ def test_marks_are_left_out():
 def test_a_block_without_its_marks_is_refused():
     with pytest.raises(DataError):
         parse(b"a\tb\n", ["x", "y"], marked=True)
+
+
+@pytest.mark.parametrize(
+    "first", ["x^", "x\x01", "(\u00b5/\u00fd", "BZh", "\ufeff", "\ufeffx^", "PK"]
+)
+@pytest.mark.parametrize("rest", ["", "b"])
+def test_a_block_that_begins_like_another_kind_of_file_is_text(first, rest):
+    raw = f"{first}{rest}\tc\nd\te\n".encode()
+    assert parse(raw, ["x", "y"]).rows() == [(first + rest, "c"), ("d", "e")]

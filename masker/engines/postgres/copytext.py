@@ -4,7 +4,8 @@ A frame that is parsed and rendered again gives the same bytes, whatever the typ
 column that is masked is decoded to plain values and encoded again.
 
 Polars would by default read an empty string as null, swallow a byte order mark at the front of a
-block, refuse an empty block and know no table without columns; each is answered here.
+block, unpack a block that begins like a compressed file (`x^` does), refuse an empty block and know
+no table without columns; each is answered here.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from masker.errors import DataError
 
 NULL = r"\N"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_GUARD = b"0\n"  # a line to skip: what follows it is not taken for a compressed file
 
 # https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
 ESCAPES: dict[str, str] = {
@@ -53,10 +55,10 @@ def parse(raw: bytes, columns: Sequence[str], *, marked: bool = False) -> pl.Dat
         return pl.DataFrame(height=raw.count(b"\n"))
     if not raw:
         return pl.DataFrame(schema=schema)
-    if raw.startswith(BYTE_ORDER_MARK):
-        raw = BYTE_ORDER_MARK + raw  # polars drops the first one
     if marked:
         schema = {_mark(columns): pl.String, **schema}
+    else:
+        raw = _GUARD + (BYTE_ORDER_MARK if raw.startswith(BYTE_ORDER_MARK) else b"") + raw
     try:
         frame = pl.read_csv(
             raw,
@@ -67,6 +69,7 @@ def parse(raw: bytes, columns: Sequence[str], *, marked: bool = False) -> pl.Dat
             null_values=NULL,
             empty_string_is_null=False,
             glob=False,
+            skip_lines=0 if marked else 1,
         )
     except pl.exceptions.PolarsError:
         raise DataError(
