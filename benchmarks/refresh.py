@@ -27,11 +27,11 @@ from pathlib import Path
 from masker.catalog import TableName
 from masker.demo.servers import EmbeddedServer
 from masker.engines.postgres.address import Address
+from masker.engines.postgres.inlet import PostgresWriter
 from masker.engines.postgres.read import copy_sql, parts
 from masker.evidence import RunKey
 from masker.extract import ranges
 from masker.keys import Keyring
-from masker.load.writer import Writer
 from masker.pipelines.planning import planned
 from masker.rules.pipeline import parse_pipeline
 from masker.runners.lane import Journey
@@ -167,9 +167,8 @@ class Bench:
                 plan=ready.plan,
                 keys=keys.export(),
                 run_key=RunKey.random().export(),
-                source=Address.parse(self.source.url("bench")),
-                writer=Writer(address=Address.parse(self.target.url("bench"))),
-                snapshot=ready.snapshot,
+                reader=ready.source.reader(),
+                writer=PostgresWriter(address=Address.parse(self.target.url("bench"))),
             )
             watcher.start()
             began = time.perf_counter()
@@ -200,21 +199,38 @@ def _silent(table: TableName, rows: int, size: int) -> None:
     del table, rows, size
 
 
-def measure(rows: int, *, workers: int, pairs: int, folder: Path) -> dict[str, object]:
+def measure_alone(rows: int, chosen: argparse.Namespace) -> dict[str, object]:
+    """Measure one size in a process of its own: what one leaves in memory is not the next's."""
+    arguments = ["--rows", rows, "--workers", chosen.workers, "--pairs", chosen.pairs, "--json"]
+    ran = subprocess.run(
+        [sys.executable, __file__, *map(str, arguments)], stdout=subprocess.PIPE, check=True
+    )
+    result: dict[str, object] = json.loads(ran.stdout)["results"][0]
+    return result
+
+
+def measure(rows: int, chosen: argparse.Namespace) -> dict[str, object]:
     """Run interleaved pairs and return the figures of the median pair."""
-    bench = Bench(folder, rows)
-    try:
-        bench.raw(workers)  # warms the caches of both servers
-        ratios, raws, ours, peaks = [], [], [], []
-        for _ in range(pairs):
-            raw = bench.raw(workers)
-            spent, peak = bench.masker(workers)
-            raws.append(rows / raw)
-            ours.append(rows / spent)
-            ratios.append(raw / spent)
-            peaks.append(peak)
-    finally:
-        bench.stop()
+    with tempfile.TemporaryDirectory(prefix="masker-bench-") as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101 - the servers may run as another user
+        bench = Bench(Path(folder), rows)
+        try:
+            return _measured(bench, workers=chosen.workers, pairs=chosen.pairs)
+        finally:
+            bench.stop()
+
+
+def _measured(bench: Bench, *, workers: int, pairs: int) -> dict[str, object]:
+    bench.raw(workers)  # warms the caches of both servers
+    rows = bench.rows
+    ratios, raws, ours, peaks = [], [], [], []
+    for _ in range(pairs):
+        raw = bench.raw(workers)
+        spent, peak = bench.masker(workers)
+        raws.append(rows / raw)
+        ours.append(rows / spent)
+        ratios.append(raw / spent)
+        peaks.append(peak)
     return {
         "rows": rows,
         "workers": workers,
@@ -224,6 +240,7 @@ def measure(rows: int, *, workers: int, pairs: int, folder: Path) -> dict[str, o
         "ratio": round(statistics.median(ratios), 3),
         "ratios": [round(ratio, 3) for ratio in ratios],
         "peak_megabytes": round(max(peaks) / 1e6),
+        "peaks_megabytes": [round(peak / 1e6) for peak in peaks],
     }
 
 
@@ -238,21 +255,17 @@ def main() -> None:
     chosen = options.parse_args()
     sizes = [*chosen.rows, *([10_000_000] if chosen.big else [])]
     results = []
-    with tempfile.TemporaryDirectory(prefix="masker-bench-") as folder:
-        os.chmod(folder, 0o755)  # noqa: PTH101 - the servers may run as another user
-        for rows in sizes:
-            results.append(
-                measure(rows, workers=chosen.workers, pairs=chosen.pairs, folder=Path(folder))
+    for rows in sizes:
+        result = measure_alone(rows, chosen) if len(sizes) > 1 else measure(rows, chosen)
+        results.append(result)
+        if not chosen.json:
+            print(
+                f"{rows:>12,} rows, {chosen.workers} worker(s): raw pipe "
+                f"{result['raw_rows_per_second']:>9,} rows/s, masker "
+                f"{result['masker_rows_per_second']:>9,} rows/s, ratio {result['ratio']:.2f} "
+                f"{result['ratios']}, peak {result['peak_megabytes']} MB",
+                flush=True,
             )
-            if not chosen.json:
-                last = results[-1]
-                print(
-                    f"{rows:>12,} rows, {chosen.workers} worker(s): raw pipe "
-                    f"{last['raw_rows_per_second']:>9,} rows/s, masker "
-                    f"{last['masker_rows_per_second']:>9,} rows/s, ratio {last['ratio']:.2f} "
-                    f"{last['ratios']}, peak {last['peak_megabytes']} MB",
-                    flush=True,
-                )
     machine = {
         "cores": os.cpu_count(),
         "python": platform.python_version(),
