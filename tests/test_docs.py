@@ -115,8 +115,6 @@ subset: {roots: [{table: t, sample: 5%}]}
 audit: {fidelity: {min: 0.9}}
 after: a.sql
 after_publish: b.sh
-schedule: {cron: "0 3 * * *"}
-notify: [{webhook: "https://h/x"}]
 expires: 14d
 """
     read = parse_pipeline(text, file="later.yaml", environ={})
@@ -141,6 +139,13 @@ def test_a_command_has_its_docs(name):
 def test_every_option_tells_what_it_means(command):
     assert command.help
     assert [each.name for each in command.params if not each.help] == []
+
+
+@pytest.mark.parametrize(
+    "command", [pytest.param(command, id=name) for name, command in generate.commands()]
+)
+def test_every_command_gives_json(command):
+    assert "--json" in {option for each in command.params for option in each.opts}
 
 
 def test_every_exit_code_stands_in_the_table():

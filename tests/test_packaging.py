@@ -97,7 +97,6 @@ def install(python, *what):
     run(python, "-m", "pip", "install", *flags, *what)
 
 
-@pytest.mark.long
 def test_a_wheel_holds_the_package_the_rules_and_the_pipelines(wheel):
     held = set(zipfile.ZipFile(wheel).namelist())
     package = {str(path.relative_to(ROOT)) for path in (ROOT / "masker").rglob("*.sql")}
@@ -110,7 +109,6 @@ def test_a_wheel_holds_the_package_the_rules_and_the_pipelines(wheel):
     assert any(name.endswith("licenses/LICENSE") for name in held)
 
 
-@pytest.mark.long
 def test_an_installed_wheel_finds_rules_and_pipelines(wheel, environment, tmp_path):
     install(environment, wheel)
     package, shelf, read = look(environment, tmp_path)
@@ -121,7 +119,6 @@ def test_an_installed_wheel_finds_rules_and_pipelines(wheel, environment, tmp_pa
     assert "fine" in check(environment, pipeline, tmp_path)
 
 
-@pytest.mark.long
 def test_an_editable_install_finds_rules_and_pipelines(copy, environment, tmp_path):
     pytest.importorskip("hatchling", reason="hatchling, the build backend, is not installed here")
     pytest.importorskip("editables", reason="editables, for editable builds, is not installed here")

@@ -85,3 +85,23 @@ def test_the_bar_is_one_line(terminal, width):
         terminal.print(screen._progress.get_renderable())
     (line,) = told.get().splitlines()
     assert "1,234,567 rows" in line
+
+
+def test_the_bar_tells_rows_rate_and_the_time_that_is_left(terminal, monkeypatch):
+    """A hundred rows a second, of which a thousand are expected."""
+    clock = Clock()
+    terminal.width = 120
+    screen = Screen(clock)
+    monkeypatch.setattr(screen._progress, "get_time", clock)
+    screen._expected = 1000
+    screen.phase("load")
+    for _ in range(4):
+        clock.now += 1
+        screen.moved(TableName("public", "people"), 100, 1)
+    with terminal.capture() as told:
+        terminal.print(screen._progress.get_renderable())
+    (line,) = told.get().splitlines()
+    assert "load public.people" in line
+    assert "400 rows" in line
+    assert "100 rows/s" in line
+    assert "0:00:06 left" in line

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 
 from masker.transformers.numbering import RESERVES
@@ -148,6 +149,31 @@ def test_no_phone_but_by_chance_inside_a_range_made_for_fiction(refreshed_of, na
             assert fictional == 72
         reserve = sum(len(block) for block in RESERVES["US"].blocks)
         assert tail(one(target, found % "true"), rows * fictional / reserve) > BY_CHANCE
+
+
+@pytest.mark.parametrize("name", PHONES)
+def test_no_phone_inside_a_text(refreshed_of, name):
+    """However it is punctuated, wherever it stands; only a number that is nobody's may recur."""
+    listed = " UNION ".join(
+        f"SELECT {digits(place.column)} AS v FROM {place.table}" for place in PHONES[name]
+    )
+    phones = f"SELECT v FROM ({listed}) p WHERE length(v) >= 7 AND v !~ '{FICTIONAL}'"
+    refreshed = refreshed_of(name)
+    with psycopg.connect(refreshed.source) as source:
+        every = one(source, f"SELECT count(*) FROM ({phones}) p")
+        stand = f"SELECT count(*) FROM ({phones}) p JOIN ({numbers_in(cells(source))}) c USING (v)"
+        assert one(source, stand) > 0.9 * every > 20  # the search finds what is there to be found
+    with refreshed.both(source_phones=phones) as target:
+        found = f"SELECT count(*) FROM ({numbers_in(cells(target))}) c JOIN source_phones USING (v)"
+        assert one(target, found) == 0
+
+
+def numbers_in(texts: str) -> str:
+    """Return a query for the digits of everything in texts that is written as a phone may be."""
+    return (
+        f"SELECT DISTINCT {digits('m[1]')} AS v "
+        f"FROM ({texts}) c, regexp_matches(c.v, '([+(]?[0-9][0-9 ()./-]{{5,}}[0-9])', 'g') m"
+    )
 
 
 def test_the_reserve_is_that_of_fiction():
