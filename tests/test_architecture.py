@@ -44,6 +44,8 @@ DOORS = {
     "polars_hash": {"keys", "evidence", "audit"},
     "ruamel": {"rules"},
     "pydantic": {"rules"},
+    "apscheduler": {"rules"},
+    "prometheus_client": {"schedule"},
     "typer": {"cli"},
     "click": {"cli"},
     "rich": {"cli", "demo"},
@@ -101,6 +103,25 @@ def test_vendors_have_one_door(path):
             assert room in doors or place in doors, f"{place} may not import {name}"
 
 
+# What knows one kind of database: its own folder, the loading of it, and the demo's two servers.
+KNOWS = {
+    "masker.engines.postgres": {"engines/postgres", "load/postgres", "demo"},
+    "masker.engines.sqlite": {"engines/sqlite", "load/sqlite"},
+    "masker.load.postgres": {"load/postgres"},
+    "masker.load.sqlite": {"load/sqlite"},
+}
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_nobody_else_knows_which_engine_it_speaks_to(path):
+    place = path.relative_to(PACKAGE).parent.as_posix()
+    for name in imports(path):
+        for engine, rooms in KNOWS.items():
+            if name == engine or name.startswith(f"{engine}."):
+                inside = any(place == room or place.startswith(f"{room}/") for room in rooms)
+                assert inside, f"{place} may not import {name}"
+
+
 @pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_module_stays_small(path):
     assert len(path.read_text().splitlines()) <= 400
@@ -130,6 +151,8 @@ HEAVY = (
     "spacy",
     "polars",
     "sqlalchemy",
+    "apscheduler",
+    "prometheus_client",
 )
 
 

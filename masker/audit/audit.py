@@ -21,8 +21,7 @@ from masker.audit.places import Figure, Ground, Spot
 from masker.audit.rows import check_rows
 from masker.audit.schema_texts import schema_texts
 from masker.audit.target import Reading
-from masker.engines.postgres.catalog import read_catalog
-from masker.engines.postgres.session import Session
+from masker.engines.engine import Loaded
 from masker.evidence import Evidence, RunKey
 from masker.findings import Findings
 from masker.plan.model import Plan
@@ -64,7 +63,7 @@ def audit(
     plan: Plan,
     evidence: Evidence,
     *,
-    target: Callable[[], AbstractContextManager[Session]],
+    target: Callable[[], AbstractContextManager[Loaded]],
     run_key: RunKey,
     workers: int = 2,
 ) -> Audit:
@@ -76,13 +75,13 @@ def audit(
     """
     clock = _Clock()
     columns = masked_columns(plan)
-    with target() as session:
+    with target() as loaded:
         # Not only the plan's schemas: a leak is a leak wherever it stands.
-        catalog = read_catalog(session)
+        catalog = loaded.catalog()
         findings = [
             *check_rows(evidence, columns),
             *check_kept(plan, evidence),
-            *check_constraints(session, plan, catalog),
+            *check_constraints(loaded, plan, catalog),
         ]
     clock.lap("integrity")
     gate = Gate(evidence, columns=columns, run_key=run_key)

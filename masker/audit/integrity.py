@@ -6,23 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from masker.audit.columns import place_name
 from masker.catalog import Catalog, Table, TableName
-from masker.engines.postgres.session import Session
+from masker.engines.engine import Loaded
 from masker.evidence.collector import roots
 from masker.evidence.digest import Digest
 from masker.evidence.evidence import Evidence, Place
 from masker.findings import Finding, error
 from masker.plan.model import Plan
 from masker.rules.policy import Treatment
-
-_INVALID_INDEXES = """
-SELECT n.nspname, t.relname, i.relname
-FROM pg_catalog.pg_index x
-JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
-JOIN pg_catalog.pg_class t ON t.oid = x.indrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
-WHERE NOT (x.indisvalid AND x.indisready)
-ORDER BY 1, 2, 3
-"""
 
 
 def check_rows_arrived(found: Mapping[TableName, int], evidence: Evidence) -> Iterator[Finding]:
@@ -73,7 +63,7 @@ def check_digests(found: Mapping[Place, Digest], evidence: Evidence) -> Iterator
             )
 
 
-def check_constraints(session: Session, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
+def check_constraints(loaded: Loaded, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
     """Yield an error for every key, foreign key and check that is missing or not valid."""
     absent = {step.table for step in plan.steps if step.treatment is Treatment.EXCLUDE}
     for table in plan.catalog.tables:
@@ -84,8 +74,8 @@ def check_constraints(session: Session, plan: Plan, catalog: Catalog) -> Iterato
             continue
         yield from _keys(table, catalog.table(table.name))
         yield from _foreign_keys(table, catalog.table(table.name), absent)
-    for schema, name, index in session.query(_INVALID_INDEXES):
-        yield _invalid("index", index, TableName(schema, name))
+    for what, name, broken in loaded.broken():
+        yield _invalid(what, broken, name)
 
 
 def _keys(table: Table, there: Table) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,21 +17,12 @@ from masker.audit.places import Ground, Spot
 from masker.audit.search import is_searched
 from masker.audit.second_look import SecondLook
 from masker.catalog import Catalog, Column, Kind, Table, TableName, View
-from masker.engines.postgres import copytext
-from masker.engines.postgres.read import Part, read
-from masker.engines.postgres.session import Session, quote
+from masker.engines.engine import Loaded
 from masker.evidence.collector import digest, roots
 from masker.evidence.digest import Digest
 from masker.evidence.evidence import Place
 from masker.plan.model import ColumnPlan, Plan
 from masker.plan.ways import is_open, open_texts
-
-_VIEW_COLUMNS = """
-SELECT attname FROM pg_catalog.pg_attribute
-WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
-ORDER BY attnum
-"""
-_BATCH_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ class Reading:
         self.rows: dict[TableName, int] = {}
         self.digests: dict[Place, Digest] = {}
 
-    def read(self, target: Callable[[], AbstractContextManager[Session]], *, workers: int) -> None:
+    def read(self, target: Callable[[], AbstractContextManager[Loaded]], *, workers: int) -> None:
         """Read everything once, with one session per worker."""
         work: queue.SimpleQueue[Table | View] = queue.SimpleQueue()
         # Rows of an extension's own tables came with the extension, not from the source.
@@ -79,22 +70,22 @@ class Reading:
                 work.put(view)
 
         def serve() -> None:
-            with target() as session:
+            with target() as loaded:
                 while True:
                     try:
                         one = work.get_nowait()
                     except queue.Empty:
                         return
                     if isinstance(one, Table):
-                        self._table(session, one)
+                        self._table(loaded, one)
                     else:
-                        self._view(session, one.name)
+                        self._view(loaded, one.name)
 
         with ThreadPoolExecutor(workers) as pool:
             for done in [pool.submit(serve) for _ in range(workers)]:
                 done.result()
 
-    def _table(self, session: Session, table: Table) -> None:
+    def _table(self, loaded: Loaded, table: Table) -> None:
         root = self._roots.get(table.name, table.name)
         looked = [
             one
@@ -103,12 +94,12 @@ class Reading:
         ]
         rows = 0
         if looked:
-            for frame in _frames(session, table, [one.column for one in looked]):
+            for frame in loaded.frames(table.name, [one.column for one in looked]):
                 rows += frame.height
                 for one in looked:
-                    self._see(one, copytext.decode(frame[one.column.name]))
+                    self._see(one, frame[one.column.name])
         else:
-            rows = session.one(f"SELECT count(*) FROM ONLY {_sql(table.name)}")
+            rows = loaded.count(table.name)
         with self._lock:
             self.rows[root] = self.rows.get(root, 0) + rows
 
@@ -153,25 +144,9 @@ class Reading:
         self._search.look(values, spot=one.spot, kind=one.column.type.kind)
         self._gate.sample(one.spot, values)
 
-    def _view(self, session: Session, name: TableName) -> None:
-        names = [row[0] for row in session.query(_VIEW_COLUMNS, [_sql(name)])]
+    def _view(self, loaded: Loaded, name: TableName) -> None:
         with self._lock:
             spot = self._search.add(Spot(subject=str(name), ground=Ground.MIXED))
-        part = Part(table=name, where="true")
-        for block in read(session, part, names, batch_bytes=_BATCH_BYTES):
-            frame = copytext.parse(block, names)
-            for column in names:
-                self._search.look(copytext.decode(frame[column]), spot=spot)
-
-
-def _frames(session: Session, table: Table, columns: list[Column]) -> Iterator[pl.DataFrame]:
-    names = [column.name for column in columns]
-    # COPY of a table leaves generated columns out; a query does not.
-    computed = any(column.generated for column in columns)
-    part = Part(table=table.name, where="true" if computed else None)
-    for block in read(session, part, names, batch_bytes=_BATCH_BYTES):
-        yield copytext.parse(block, names)
-
-
-def _sql(name: TableName) -> str:
-    return quote(name.schema, name.name)
+        for frame in loaded.view(name):
+            for values in frame:
+                self._search.look(values, spot=spot)

@@ -71,9 +71,9 @@ class Outlet(Open, Protocol):
     """A lane's own view of the source, as of the snapshot of the plan."""
 
     def read(
-        self, part: Part, codec: Codec, *, batch_bytes: int, max_duration: float | None
+        self, part: Part, codec: Any, *, batch_bytes: int, max_duration: float | None
     ) -> Iterator[Block]:
-        """Yield the rows of a part in blocks of about `batch_bytes`, for this codec.
+        """Yield the rows of a part in blocks of about `batch_bytes`, for this engine's codec.
 
         `max_duration` is the longest that may take, in seconds; then TryAgainError.
         """

@@ -1,15 +1,10 @@
-"""The guard: refuse a target that is the source, or that may be somebody's production."""
+"""The guard's words and decisions, whatever the engine: what may be lifted, what looks unsafe."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable
 
-from masker.engines.postgres import marker
-from masker.engines.postgres.identity import Kinship, kinship
-from masker.engines.postgres.session import Session, Side
-from masker.errors import Bug
 from masker.findings import Finding, Findings, error, note
 
 SAME_SERVER = "same-server"
@@ -18,40 +13,16 @@ PRODUCTION_NAME = "production-name"
 UNMARKED_TARGET = "unmarked-target"
 ALLOWABLE = (SAME_SERVER, SHARED_IDENTITY, PRODUCTION_NAME, UNMARKED_TARGET)
 
-REPLAY_SECONDS = 3.0  # a standby's usual lag, and some
 _WORDS = frozenset(
     {"prod", "prd", "production", "productive", "produktion", "produccion", "live", "master",
      "primary"}
 )  # fmt: skip
 _ENDINGS = ("prod", "prd", "production")
 _NOT = ("non", "pre", "no", "not", "un", "re")
-_COMMENT = """
-SELECT pg_catalog.shobj_description(oid, 'pg_database')
-  FROM pg_catalog.pg_database WHERE datname = current_database()
-"""
-_EXISTS = "SELECT true FROM pg_catalog.pg_database WHERE datname = %s"
-# A relation that no extension brought: somebody's own.
-_OCCUPIED = """
-SELECT EXISTS (
-  SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
-     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'
-                        AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass))
-"""
 
 
-def guard(*, source: Session, target: Session, database: str, allow: frozenset[str]) -> Findings:
-    """Say what makes a target unsafe; whoever calls refuses on `blocking`, with UnsafeError.
-
-    `target` is a session on the target's server: in the target database `database` itself where
-    it exists, else in the maintenance database. What `allow` names is a note, the rest an error.
-    """
-    found = [
-        *_kinship(source, target, database),
-        *_production_name(target, database),
-        *_unmarked(target, database),
-    ]
+def weighed(found: Iterable[Finding], allow: frozenset[str]) -> Findings:
+    """Return findings of a guard: what `allow` names is a note, the rest an error."""
     return Findings(tuple(_weighed(finding, allow) for finding in found))
 
 
@@ -60,78 +31,9 @@ def looks_like_production(words: Iterable[str]) -> str | None:
     return next((word for word in words if _is_production(word)), None)
 
 
-def occupied(session: Session) -> bool:
-    """Tell whether the session's database holds a relation of its own."""
-    return bool(session.one(_OCCUPIED))
-
-
-def follows(source: Session, database: str) -> bool:
-    """Tell whether a database that was just created on the target shows up in a standby source.
-
-    Then the source replays the target's log: the target is production's primary.
-    """
-    with Session.open(source.address, side=Side.SOURCE) as fresh:  # outside the snapshot
-        if not fresh.one("SELECT pg_catalog.pg_is_in_recovery()"):
-            return False
-        deadline = time.monotonic() + REPLAY_SECONDS
-        while time.monotonic() < deadline:
-            if fresh.one(_EXISTS, [database]):
-                return True
-            time.sleep(0.1)
-    return False
-
-
-def _weighed(finding: Finding, allow: frozenset[str]) -> Finding:
-    if finding.code not in allow or finding.code not in ALLOWABLE:
-        return finding
-    return note(finding.code, f"allowed: {finding.message}", subject=finding.subject)
-
-
-def _kinship(source: Session, target: Session, database: str) -> list[Finding]:
-    kin = kinship(source, target)
-    origin = str(source.one("SELECT current_database()"))
-    here = str(target.one("SELECT current_database()"))
-    # `here` counts, too: a pooler may give a database another name than the server does.
-    if kin is Kinship.SAME and origin in (here, database):
-        return [
-            error(
-                "same-database",
-                f"source and target are one database, `{origin}` of the same live server",
-                subject=origin,
-                help="name another database in `target.url`; nothing allows this",
-            )
-        ]
-    if kin is Kinship.SAME:
-        return [
-            error(
-                SAME_SERVER,
-                f"the target `{database}` lives in the same live server as the source `{origin}`",
-                subject=database,
-                help="use a server of its own for the target, or write "
-                f"`allow: [{SAME_SERVER}]` under `target:`",
-            )
-        ]
-    if kin is Kinship.COPY:
-        return [
-            error(
-                SHARED_IDENTITY,
-                f"the target's server of `{database}` has the source's system identifier: one is a "
-                "standby or a copy of the other",
-                subject=database,
-                help="make sure that the target is a copy and not the primary of the source, then "
-                f"write `allow: [{SHARED_IDENTITY}]` under `target:`",
-            )
-        ]
-    return []
-
-
-def _production_name(target: Session, database: str) -> list[Finding]:
-    address = target.address
-    cluster = str(target.one("SELECT pg_catalog.current_setting('cluster_name', true)") or "")
-    word = looks_like_production(
-        [database, str(target.one("SELECT current_database()")), address.host, address.user,
-         cluster]
-    )  # fmt: skip
+def production_name(words: Iterable[str], *, database: str) -> list[Finding]:
+    """Return the refusal of a target one of whose names looks like production."""
+    word = looks_like_production(words)
     if word is None:
         return []
     return [
@@ -144,24 +46,21 @@ def _production_name(target: Session, database: str) -> list[Finding]:
     ]
 
 
-def _unmarked(target: Session, database: str) -> list[Finding]:
-    if str(target.one("SELECT current_database()")) != database:
-        if not target.one(_EXISTS, [database]):
-            return []
-        raise Bug(f"the guard must look into the database `{database}`, and was not let in")
-    if not occupied(target):
-        return []
-    if marker.part(target.one(_COMMENT))[1] is not None:
-        return []
-    return [
-        error(
-            UNMARKED_TARGET,
-            f"the target `{database}` is not empty, and masker did not fill it",
-            subject=database,
-            help="name an empty database, or, if its content may go, write "
-            f"`allow: [{UNMARKED_TARGET}]` under `target:`",
-        )
-    ]
+def unmarked_target(database: str) -> Finding:
+    """Return the refusal of a target that holds what nobody gave to masker."""
+    return error(
+        UNMARKED_TARGET,
+        f"the target `{database}` is not empty, and masker did not fill it",
+        subject=database,
+        help="name an empty database, or, if its content may go, write "
+        f"`allow: [{UNMARKED_TARGET}]` under `target:`",
+    )
+
+
+def _weighed(finding: Finding, allow: frozenset[str]) -> Finding:
+    if finding.code not in allow or finding.code not in ALLOWABLE:
+        return finding
+    return note(finding.code, f"allowed: {finding.message}", subject=finding.subject)
 
 
 def _is_production(name: str) -> bool:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-
-from masker.engines.postgres.address import Address
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSettings:
     """Where and how to load.
 
-    `allow` names what the guard lets pass; `template` an empty template database with extensions
-    that the loading role may not create; `keep_schema` is `schema: keep`. `wait` is in seconds,
-    `disk` the target's free space in bytes where it is declared; `tools` the folder of pg_dump.
+    `address` is the engine's own; `allow` names what the guard lets pass; `template` an empty
+    template database with extensions that the loading role may not create; `keep_schema` is
+    `schema: keep`. `wait` is in seconds, `disk` the target's free space in bytes where it is
+    declared; `tools` the folder of pg_dump.
     """
 
-    address: Address
+    engine: str
+    address: Any
     allow: frozenset[str] = frozenset()
     template: str | None = None
     keep_schema: bool = False
@@ -31,4 +32,5 @@ class TargetSettings:
     @property
     def database(self) -> str:
         """Return the target's name."""
-        return self.address.database
+        name: str = self.address.database
+        return name

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from masker.catalog import Catalog
-from masker.engines.postgres.address import Address
-from masker.engines.postgres.catalog import read_catalog
-from masker.engines.postgres.session import Session, Side
+from masker.engines.registry import engine_of
 from masker.findings import Findings
 from masker.pipelines.scan import Scan, Watch, scan
 from masker.pipelines.source_url import url_of, variable_of
@@ -99,8 +97,9 @@ def draft_pipeline(
 
 
 def _catalog(url: str, schemas: Sequence[str]) -> Catalog:
-    with Session.open(Address.parse(url), side=Side.SOURCE) as session:
-        return read_catalog(session, schemas=schemas or None)
+    engine = engine_of(url)
+    with engine.open_source(engine.address(url)) as source:
+        return source.catalog(schemas=schemas or None)
 
 
 def _new(

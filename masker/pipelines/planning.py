@@ -6,14 +6,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from masker.catalog import Catalog, TableName
-from masker.engines.postgres.address import Address
-from masker.engines.postgres.catalog import read_catalog
-from masker.engines.postgres.read import begin_snapshot
-from masker.engines.postgres.rights import missing_rights
-from masker.engines.postgres.session import Session, Side
+from masker.engines.engine import Source
+from masker.engines.registry import engine_of
 from masker.engines.rows import Ids
 from masker.errors import ConfigError, MaskerError, UnsafeError
 from masker.extract import Pace
@@ -29,7 +27,6 @@ from masker.rules.pipeline import Pipeline, load_pipeline, not_yet
 from masker.rules.policy import Treatment
 from masker.rules.resolve import resolve
 from masker.rules.root_text import with_roots
-from masker.rules.sections import Limits
 from masker.rules.subset_names import resolve_subset
 from masker.subset.choose import Kept
 
@@ -50,12 +47,11 @@ UNSAFE = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """A plan, the session whose snapshot it was made in, and the key."""
+    """A plan, the source in whose snapshot it was made, and the key."""
 
     pipeline: Pipeline
     plan: Plan
-    source: Session = field(repr=False)
-    snapshot: str
+    source: Source = field(repr=False)
     began: float  # seconds since 1970 at which the snapshot was taken
     keys: Keyring
     subset: Kept | None = field(default=None, repr=False)
@@ -98,22 +94,24 @@ def planned(pipeline: Pipeline, *, keys: Keyring, trace: bool = False) -> Iterat
     The plan may have findings that stop a run: `refuse` raises them. Rows of a subset are chosen
     only if nothing does; `trace` keeps what is needed to say why a row is among them.
     """
-    address = Address.parse(pipeline.source.url)
-    with Session.open(address, side=Side.SOURCE) as source:
-        _be_patient(source, pipeline.source.limits)
-        began = time.time()
-        snapshot = begin_snapshot(source)
-        catalog = read_catalog(source, schemas=pipeline.source.schemas or None)
+    engine, target = engine_of(pipeline.source.url), engine_of(pipeline.target.url)
+    address, limits = engine.address(pipeline.source.url), pipeline.source.limits
+    began = time.time()
+    with engine.open_source(
+        address,
+        statement_timeout=_seconds(limits.statement_timeout, otherwise=300.0),
+        lock_timeout=_seconds(limits.lock_timeout, otherwise=10.0),
+    ) as source:
+        catalog = source.catalog(schemas=pipeline.source.schemas or None)
         plan = make_plan(
             pipeline,
             catalog,
             keys=keys,
             source=str(address),
-            target=str(Address.parse(pipeline.target.url)),
+            target=str(target.address(pipeline.target.url)),
         )
         found = list(
-            missing_rights(
-                source,
+            source.missing_rights(
                 catalog,
                 tables={step.table for step in plan.steps if step.treatment is Treatment.LOAD},
                 encoding=pipeline.source.encoding,
@@ -129,7 +127,6 @@ def planned(pipeline: Pipeline, *, keys: Keyring, trace: bool = False) -> Iterat
             plan=plan,
             subset=kept,
             source=source,
-            snapshot=snapshot,
             began=began,
             keys=keys,
         )
@@ -162,14 +159,8 @@ def pace_of(pipeline: Pipeline, *, began: float) -> Pace:
     )
 
 
-def _be_patient(source: Session, limits: Limits) -> None:
-    """Set how long a query of the catalog may take and wait; lanes have sessions of their own."""
-    for name, limit, otherwise in (
-        ("statement_timeout", limits.statement_timeout, 300.0),
-        ("lock_timeout", limits.lock_timeout, 10.0),
-    ):
-        seconds = limit.total_seconds() if limit else otherwise
-        source.query("SELECT set_config(%s, %s, false)", [name, f"{round(seconds * 1000)}ms"])
+def _seconds(limit: timedelta | None, *, otherwise: float) -> float:
+    return otherwise if limit is None else limit.total_seconds()
 
 
 def make_plan(

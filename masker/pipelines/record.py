@@ -14,8 +14,8 @@ from typing import Self
 
 from masker.audit import Audit
 from masker.catalog import TableName
-from masker.engines.postgres.address import Address
-from masker.engines.postgres.marker import Marker
+from masker.engines.marker import Marker
+from masker.engines.registry import engine_of
 from masker.errors import MANIFEST, ConfigError, DataError, LeakError, MaskerError, UnsafeError
 from masker.evidence import Evidence
 from masker.findings import Findings, note
@@ -90,7 +90,7 @@ class Record:
         run = Run(
             id=name,
             pipeline=pipeline.name,
-            target=str(Address.parse(pipeline.target.url)),
+            target=str(engine_of(pipeline.target.url).address(pipeline.target.url)),
             outcome=RUNNING,
             started=_text(began),
             finished="",

@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from masker.engines.postgres import databases, marker
-from masker.engines.postgres.session import Session, Side
-from masker.errors import ConfigError
 from masker.keys import Keyring
 from masker.ledger import ledger
-from masker.load.guard import occupied
-from masker.load.locks import open_maintenance, previous_name, run_lock
 from masker.load.settings import TargetSettings
-from masker.load.swap import rollback as swap_back
+from masker.load.target import Target
+from masker.load.targets import hold
 from masker.pipelines.planning import key_of
 from masker.pipelines.record import LEDGER, RECORDS
 from masker.pipelines.target import settings_of
@@ -55,40 +51,19 @@ def rollback(
     )
     settings, keys = settings_of(made), key_of(made, environ)
     path = Path(records) / LEDGER
-    with (
-        open_maintenance(settings.address) as maintenance,
-        run_lock(maintenance, settings.database),
-    ):
-        before = _run_of(maintenance, settings.database)
-        _look_into(maintenance, settings)
+    with hold(settings) as target:
+        before = _run_of(target)
+        target.check_previous()
         _write(path, made, settings, outcome=ROLLING_BACK, run=before, keys=keys)
-        swap_back(settings, maintenance=maintenance)
-        now = _run_of(maintenance, settings.database)
+        target.put_back()
+        now = _run_of(target)
         _write(path, made, settings, outcome=ROLLED_BACK, run=now, keys=keys)
-    return RolledBack(target=settings.database, now=now, previous=previous_name(settings.database))
+        return RolledBack(target=settings.database, now=now, previous=target.previous)
 
 
-def _run_of(maintenance: Session, database: str) -> str | None:
-    found = databases.read(maintenance, database)
-    mark = marker.part(found.comment if found else None)[1]
+def _run_of(target: Target) -> str | None:
+    mark = target.marker()
     return mark.run if mark and mark.run else None
-
-
-def _look_into(maintenance: Session, settings: TargetSettings) -> None:
-    """Refuse a copy in which there is nothing: the target was empty before masker's first run."""
-    previous = previous_name(settings.database)
-    if databases.read(maintenance, previous) is None:
-        return  # told by the exchange itself
-    with Session.open(maintenance.address.at(previous), side=Side.TARGET) as session:
-        if occupied(session):
-            return
-    raise ConfigError(
-        f"the previous copy `{previous}` is empty: `{settings.database}` held nothing before "
-        "masker's first run",
-        help="there is nothing to bring back; from the second run on there is",
-        code="previous-empty",
-        subject=previous,
-    )
 
 
 def _write(

@@ -8,14 +8,15 @@ from functools import partial
 from pathlib import Path
 
 from masker.audit import audit
+from masker.engines.registry import engine_named
 from masker.evidence import Evidence, RunKey
 from masker.extract import Extract, ranges
 from masker.keys import Keyring
-from masker.load.locks import drop_orphans, open_maintenance, run_lock
-from masker.load.swap import Swap
+from masker.load.target import Swap
+from masker.load.targets import hold
 from masker.pipelines.planning import Planned, key_of, lanes_of, opened, pace_of, planned, refuse
 from masker.pipelines.record import RECORDS, Record, Run
-from masker.pipelines.target import marker_of, obstacles, refusals, settings_of
+from masker.pipelines.target import settings_of
 from masker.pipelines.watch import Nobody, Watch
 from masker.rules.pipeline import Pipeline
 from masker.runners.lane import BATCH_BYTES, Journey
@@ -52,37 +53,28 @@ def run(
 def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
     settings = settings_of(pipeline)
     watch.phase("plan")
-    with (
-        open_maintenance(settings.address) as maintenance,
-        run_lock(maintenance, settings.database),
-        planned(pipeline, keys=record.keys) as ready,
-    ):
+    with hold(settings) as target, planned(pipeline, keys=record.keys) as ready:
         refuse(
-            record.note(refusals(ready.source, maintenance, settings=settings))
+            record.note(target.refusals(ready.source))
             + record.plan(ready.plan)
-            + obstacles(
-                maintenance, ready.plan, settings=settings, run=record.id, source=ready.source
-            )
+            + target.obstacles(ready.plan, run=record.id, source=ready.source)
         )
-        record.settle(marker_of(maintenance, settings))
-        record.note(drop_orphans(maintenance, settings.database))
+        record.settle(target.marker())
+        record.note(target.drop_orphans())
         watch.planned(ready.plan)
         with (
-            Swap(ready.plan, settings=settings, maintenance=maintenance, run=record.id) as swap,
+            target.swap(ready.plan, run=record.id) as swap,
             RunKey.random() as run_key,
         ):
             watch.phase("schema")
-            schemas = pipeline.source.schemas
-            refuse(
-                record.note(swap.prepare(ready.source, snapshot=ready.snapshot, schemas=schemas))
-            )
+            refuse(record.note(swap.prepare(ready.source, schemas=pipeline.source.schemas)))
             known = _survey(ready, run_key=run_key, watch=watch)
             watch.phase("load")
             evidence = _move(ready, swap, known, run_key=run_key, watch=watch)
             record.moved(evidence)
             refuse(record.note(swap.finish(watch.phase)))
             watch.phase("audit")
-            record.proved(audit(ready.plan, evidence, target=swap.open, run_key=run_key))
+            record.proved(audit(ready.plan, evidence, target=swap.loaded, run_key=run_key))
             watch.phase("publish")
             try:
                 record.note(swap.publish(ledger=record.seal()))
@@ -95,13 +87,10 @@ def _survey(ready: Planned, *, run_key: RunKey, watch: Watch) -> KnownPrints | N
     if not ready.plan.ways:
         return None
     watch.phase("survey")
-    with Extract.join(
-        ready.source.address,
-        ready.snapshot,
-        pace=pace_of(ready.pipeline, began=ready.began),
-        encoding=ready.pipeline.source.encoding,
-    ) as extract:
-        read = partial(extract.read, batch_bytes=BATCH_BYTES)
+    reader = ready.source.reader(encoding=ready.pipeline.source.encoding)
+    with Extract.open(reader, pace=pace_of(ready.pipeline, began=ready.began)) as extract:
+        engine = engine_named(ready.plan.catalog.engine)
+        read = partial(extract.frames, engine=engine, batch_bytes=BATCH_BYTES)
         return survey(ready.plan, read, run_key=run_key)
 
 
@@ -113,11 +102,9 @@ def _move(
         plan=ready.plan,
         keys=ready.keys.export(),
         run_key=run_key.export(),
-        source=ready.source.address,
+        reader=ready.source.reader(encoding=ready.pipeline.source.encoding),
         writer=swap.writer,
-        snapshot=ready.snapshot,
         pace=pace_of(ready.pipeline, began=ready.began),
-        encoding=ready.pipeline.source.encoding,
         known=known,
     )
     parts = ranges(ready.plan, workers=lanes, kept=ready.kept)

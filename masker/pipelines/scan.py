@@ -14,10 +14,7 @@ from masker.detect.detector import Detector
 from masker.detect.names import STRONG, Proposal, propose, split
 from masker.detect.weigh import Looked, weigh, with_births
 from masker.detect.words import DOCUMENTS, NUMBERS
-from masker.engines.postgres.address import Address
-from masker.engines.postgres.catalog import read_catalog
-from masker.engines.postgres.read import begin_snapshot
-from masker.engines.postgres.session import Session, Side
+from masker.engines.registry import engine_of
 from masker.errors import ConfigError
 from masker.findings import Finding, Findings, note
 from masker.pipelines.eyes import Eyes
@@ -134,10 +131,10 @@ def scan(
     """
     began = time.monotonic()
     nations = tuple(map(_country, countries))
-    with Session.open(Address.parse(url), side=Side.SOURCE) as session:
-        begin_snapshot(session)
-        catalog = read_catalog(session, schemas=schemas or None)
-        sampler = Sampler(session, catalog, rows=rows, seconds=seconds)
+    engine = engine_of(url)
+    with engine.open_source(engine.address(url)) as source:
+        catalog = source.catalog(schemas=schemas or None)
+        sampler = Sampler(source, catalog, rows=rows, seconds=seconds)
         eyes = Eyes(Detector(countries=nations, dictionaries=known_words()))
         tables = [table for table in catalog.tables if not table.is_partition]
         if watch is not None:

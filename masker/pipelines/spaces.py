@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from masker.engines.postgres.session import Session, quote
+from masker.engines.engine import Source
 from masker.findings import Finding, error
 from masker.plan.model import Plan
 from masker.rules.policy import Treatment
 
 
-def outside_spaces(source: Session, plan: Plan) -> Iterator[Finding]:
+def outside_spaces(source: Source, plan: Plan) -> Iterator[Finding]:
     """Yield a finding per permuted integer column that holds values outside its space.
 
     The smallest and largest value are asked for, which an index on a key answers at once.
@@ -25,10 +25,8 @@ def outside_spaces(source: Session, plan: Plan) -> Iterator[Finding]:
                 )
                 if space is None:
                     continue
-                name = quote(column.name)
-                table = quote(step.table.schema, step.table.name)
-                ((low, high),) = source.query(f"SELECT min({name}), max({name}) FROM ONLY {table}")
-                if low is None or (low >= space[0] and high <= space[1]):
+                held = source.bounds(step.table, column.name)
+                if held is None or (held[0] >= space[0] and held[1] <= space[1]):
                     continue
                 subject = f"{step.table}.{column.name}"
                 yield error(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from masker.engines.postgres.keys import PostgresRows
-from masker.engines.postgres.predicate import complaint
-from masker.engines.postgres.session import Session
+from masker.engines.engine import Source
 from masker.findings import Finding, error
 from masker.plan.kept import keeping
 from masker.plan.model import Plan
@@ -18,7 +16,7 @@ from masker.subset.choose import Kept, choose
 
 
 def kept_rows(
-    pipeline: Pipeline, plan: Plan, source: Session, *, trace: bool = False
+    pipeline: Pipeline, plan: Plan, source: Source, *, trace: bool = False
 ) -> tuple[Plan, Kept | None]:
     """Return the plan with what its subset keeps, and the rows themselves.
 
@@ -31,15 +29,12 @@ def kept_rows(
     if wrong:
         return replace(plan, findings=plan.findings + wrong), None
     longest = pipeline.source.limits.max_duration
-    rows = PostgresRows(
-        source,
+    rows = source.rows(
         plan.catalog,
         max_duration=longest.total_seconds() if longest else None,
         encoding=pipeline.source.encoding,
     )
     loaded = [step for step in plan.steps if step.treatment is Treatment.LOAD]
-    # What limits queries of the catalog is not meant for reading rows.
-    source.query("SELECT set_config('statement_timeout', '0', false)")
     kept = choose(
         plan.subset,
         plan.catalog,
@@ -53,11 +48,11 @@ def kept_rows(
     return replace(kept_plan, findings=kept_plan.findings + tuple(kept.findings)), kept
 
 
-def _bad_conditions(roots: tuple[RootRule, ...], source: Session) -> Iterator[Finding]:
+def _bad_conditions(roots: tuple[RootRule, ...], source: Source) -> Iterator[Finding]:
     for root in roots:
         if root.where is None:
             continue
-        wrong = complaint(source, root.table, root.where)
+        wrong = source.complaint(root.table, root.where)
         if wrong is not None:
             yield error(
                 "bad-predicate",

@@ -1,8 +1,8 @@
-"""One lane: a session on the source, one on the target, and the masking between them."""
+"""One lane: an outlet of the source, an inlet of the target, and the masking between them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Self
@@ -10,21 +10,18 @@ from typing import Self
 import polars as pl
 
 from masker.catalog import TableName
-from masker.engines.postgres import copytext
-from masker.engines.postgres.address import Address
-from masker.engines.postgres.session import Session
+from masker.engines.engine import Block, Codec, Decode, Reader, Write, Writer
+from masker.engines.registry import engine_named
 from masker.evidence import Collector, Evidence, RunKey
 from masker.extract import Extract, Pace, Range
 from masker.keys import Keyring
-from masker.load.writer import Writer, copy_sql
 from masker.mask import BatchMasker, MaskedBatch
 from masker.plan.model import Plan, Step
 from masker.runners.road import move
 from masker.survey import KnownPrints, KnownValues
 
 BATCH_BYTES = 5 << 20
-Write = Callable[[bytes], None]
-_Parsed = tuple[pl.DataFrame, bool]  # a block's rows, and whether its values hold escapes
+_Parsed = tuple[pl.DataFrame, Decode | None]  # a block's rows, and what makes values plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +31,10 @@ class Journey:
     plan: Plan
     keys: bytes = field(repr=False)  # Keyring.export()
     run_key: bytes = field(repr=False)  # RunKey.export()
-    source: Address
+    reader: Reader
     writer: Writer
-    snapshot: str
     batch_bytes: int = BATCH_BYTES
     pace: Pace = field(default_factory=Pace)
-    encoding: str | None = None  # the true one of a SQL_ASCII source
     known: KnownPrints | None = None  # of the values that texts may name
 
 
@@ -48,49 +43,47 @@ class Lane:
 
     def __init__(self, journey: Journey) -> None:
         self._journey = journey
+        self._engine = engine_named(journey.plan.catalog.engine)
         self._keys = Keyring.from_export(journey.keys)
         with ExitStack() as opened:
             run_key = opened.enter_context(RunKey.from_export(journey.run_key))
             self._collector = Collector(journey.plan, run_key)
             self._known = KnownValues(journey.known, run_key) if journey.known else None
-            self._extract = opened.enter_context(
-                Extract.join(
-                    journey.source, journey.snapshot, pace=journey.pace, encoding=journey.encoding
-                )
-            )
-            self._target: Session = opened.enter_context(journey.writer.open())
+            self._extract = opened.enter_context(Extract.open(journey.reader, pace=journey.pace))
+            self._inlet = opened.enter_context(journey.writer.open())
             self._opened = opened.pop_all()
         self._maskers: dict[TableName, BatchMasker] = {}
 
     def run(self, part: Range, *, moved: Callable[[int, int], None]) -> None:
         """Move one range; `moved` is told rows and bytes of every batch written."""
         step = self._journey.plan.step(part.table)
-        names = [column.name for column in step.moved]
-        blocks = self._extract.read(
-            part, names, batch_bytes=self._journey.batch_bytes, marked=bool(step.masked)
+        codec = self._engine.codec(
+            [column.column for column in step.moved], passed_on=not step.masked
         )
+        blocks = self._extract.read(part, codec, batch_bytes=self._journey.batch_bytes)
         cancel = self._extract.cancel
-        with self._target.copy_in(copy_sql(step), what=f"loading `{step.into}`") as write:
+        with self._inlet.load(step.into, [column.name for column in step.moved]) as write:
             if not step.masked:
-                count = self._counting(step, write)
+                count = self._counting(step, codec, write)
                 move(blocks, (), count, moved=moved, cancel=cancel)
                 return
             move(
-                (_parsed(block, names) for block in blocks),
+                map(codec.parse, blocks),
                 (self._masking(step), self._watching(step)),
-                self._writing(step, write),
+                self._writing(step, codec, write),
                 moved=moved,
                 cancel=cancel,
             )
 
-    def _counting(self, step: Step, write: Write) -> Callable[[bytes], tuple[int, int]]:
+    def _counting(
+        self, step: Step, codec: Codec, write: Write
+    ) -> Callable[[Block], tuple[int, int]]:
         """Return what a table without masked columns needs: its rows are counted, no more."""
 
-        def count(block: bytes) -> tuple[int, int]:
-            rows = block.count(b"\n")
+        def count(block: Block) -> tuple[int, int]:
+            rows = codec.count(block)
             self._collector.count(table=step.into, rows=rows)
-            write(block)
-            return rows, len(block)
+            return rows, write(block)
 
         return count
 
@@ -101,8 +94,8 @@ class Lane:
             self._maskers[step.table] = masker
 
         def mask(parsed: _Parsed) -> MaskedBatch:
-            frame, escapes = parsed
-            return masker(frame, decode=copytext.decode if escapes else None)
+            frame, decode = parsed
+            return masker(frame, decode=decode)
 
         return mask
 
@@ -122,13 +115,13 @@ class Lane:
 
         return watch
 
-    def _writing(self, step: Step, write: Write) -> Callable[[pl.DataFrame], tuple[int, int]]:
+    def _writing(
+        self, step: Step, codec: Codec, write: Write
+    ) -> Callable[[pl.DataFrame], tuple[int, int]]:
         plain = [column.name for column in step.masked]
 
         def render(frame: pl.DataFrame) -> tuple[int, int]:
-            block = copytext.render(frame, plain=plain)
-            write(block)
-            return frame.height, len(block)
+            return frame.height, write(codec.render(frame, plain=plain))
 
         return render
 
@@ -137,7 +130,7 @@ class Lane:
         return self._collector.seal()
 
     def close(self) -> None:
-        """Close both sessions and forget the run's key."""
+        """Close both ends and forget the run's key."""
         self._opened.close()
 
     def __enter__(self) -> Self:
@@ -145,8 +138,3 @@ class Lane:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _parsed(block: bytes, names: Sequence[str]) -> _Parsed:
-    frame = copytext.parse(block, names, marked=True)
-    return frame, copytext.has_escapes(block, frame)

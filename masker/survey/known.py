@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from masker.engines.postgres import copytext
-from masker.engines.postgres.read import Part
+from masker.catalog import Column
+from masker.engines.part import Part
 from masker.evidence.exposure import NUMBERS, Exposure, traces
 from masker.evidence.fingerprints import Fingerprinter, Prints
 from masker.evidence.run_key import RunKey
@@ -28,7 +28,7 @@ from masker.rules.policy import Treatment
 from masker.transformers.base import Way
 from masker.transformers.free_text import known as forms
 
-Read = Callable[[Part, Sequence[str]], Iterator[bytes]]
+Read = Callable[[Part, Sequence[Column]], Iterator[pl.DataFrame]]
 _Entries = npt.NDArray[np.uint64]  # shape (3, n): to probe, to confirm, the way
 
 _BUCKETS = 6  # bits of the probe by which entries are parted before they are sorted
@@ -165,7 +165,7 @@ def _sorted(parts: list[_Entries]) -> _Entries:
 def survey(plan: Plan, read: Read, *, run_key: RunKey) -> KnownPrints | None:
     """Return the fingerprints of all values that texts may name, None where no text needs them.
 
-    `read` yields blocks of COPY text of columns of a part, in the snapshot that is masked.
+    `read` yields frames of plain Strings of a part, in the snapshot that is masked.
     """
     if not plan.ways:
         return None
@@ -198,11 +198,10 @@ def _values(step: Step, ways: tuple[Way, ...], read: Read) -> Iterator[tuple[Sou
     ]
     if not sought:
         return
-    asked = [name for each in sought for name in _columns(each)]
-    names = list(dict.fromkeys(asked))
-    for block in read(Part(table=step.table, where=step.where), names):
-        frame = copytext.parse(block, names)
-        plain = {name: copytext.decode(frame[name]) for name in names}
+    asked = {name for each in sought for name in _columns(each)}
+    columns = [column.column for column in step.columns if column.name in asked]
+    for frame in read(Part(table=step.table, where=step.where), columns):
+        plain = {values.name: values for values in frame}
         for each in sought:
             values = plain[each.column.name]
             if each.when is not None:

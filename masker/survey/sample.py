@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from masker.catalog import Catalog, Column, Kind, Table
-from masker.engines.postgres.sample import LONG, READABLE, one_table, sample
-from masker.engines.postgres.session import Session
+from masker.engines.engine import Source
+from masker.engines.sampled import LONG, READABLE
 from masker.errors import MaskerError
 from masker.findings import Finding, note
 
@@ -42,7 +42,7 @@ def power(rows: int, *, prevalence: float = PREVALENCE) -> float:
 
 
 class Sampler:
-    """Draw samples of tables inside the session's open snapshot.
+    """Draw samples of tables inside the source's snapshot.
 
     `rows` are wanted of each table, and `seconds` are given to each statement. `seed` makes the
     choice of blocks repeatable; it masks nothing.
@@ -50,14 +50,14 @@ class Sampler:
 
     def __init__(
         self,
-        session: Session,
+        source: Source,
         catalog: Catalog,
         *,
         rows: int = ROWS,
         seconds: float = SECONDS,
         seed: int | None = None,
     ) -> None:
-        self._session = session
+        self._source = source
         self._catalog = catalog
         self._rows = rows
         self._seconds = seconds
@@ -83,10 +83,14 @@ class Sampler:
         return replace(made, findings=(*found, *made.findings))
 
     def _read(self, table: Table, columns: Sequence[Column]) -> Sample:
-        with one_table(self._session, seconds=self._seconds):
-            read = sample(
-                self._session, self._catalog, table, columns, rows=self._rows, seed=self._seed
-            )
+        read = self._source.sample(
+            self._catalog,
+            table,
+            columns,
+            rows=self._rows,
+            seed=self._seed,
+            seconds=self._seconds,
+        )
         return Sample(
             rows=read.rows,
             whole=read.whole,
@@ -98,7 +102,7 @@ class Sampler:
 
     def _after(self, failure: MaskerError, table: Table, columns: Sequence[Column]) -> Sample:
         """Return what can be had of a table that could not be read at once."""
-        if self._session.closed:
+        if self._source.closed:
             raise failure
         if not failure.sqlstate.startswith(_NOT_READABLE) or failure.sqlstate in _GONE:
             return _nothing(_unread(table, failure))

@@ -7,10 +7,12 @@ import pytest
 
 from masker.audit import audit
 from masker.catalog import TableName
+from masker.engines.part import Part
 from masker.engines.postgres import copytext
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
-from masker.engines.postgres.read import Part, read
+from masker.engines.postgres.loaded import PostgresLoaded
+from masker.engines.postgres.read import read
 from masker.engines.postgres.session import Session, Side
 from masker.evidence import Collector, RunKey
 from masker.findings import Findings
@@ -136,7 +138,7 @@ def audited(loaded, staging, fresh_database):
         return audit(
             plan,
             given["evidence"],
-            target=lambda: Session.open(Address.parse(copy), side=Side.TARGET),
+            target=lambda: PostgresLoaded(Session.open(Address.parse(copy), side=Side.TARGET)),
             run_key=run_key,
         )
 

@@ -150,7 +150,7 @@ def test_a_server_that_is_not_there(road, masker, command, side):
 
 def test_a_target_that_another_run_works_on(road, masker):
     from masker.engines.postgres.address import Address
-    from masker.load.locks import open_maintenance, run_lock
+    from masker.load.postgres.locks import open_maintenance, run_lock
 
     with (
         open_maintenance(Address.parse(road.target)) as maintenance,

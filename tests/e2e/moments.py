@@ -22,7 +22,7 @@ from masker.cli.screen import Screen
 from masker.engines.postgres import build, databases
 from masker.evidence import run_key
 from masker.ledger import ledger, manifest
-from masker.load import publish, swap
+from masker.load.postgres import publish, swap
 from masker.pipelines.record import Record
 from masker.transformers import registry
 from tests.e2e.world import BUILDING, RUN_KEY

@@ -7,9 +7,8 @@ import pytest
 from masker.catalog import TableName
 from masker.engines.postgres import sample as engine
 from masker.engines.postgres.address import Address
-from masker.engines.postgres.catalog import read_catalog
-from masker.engines.postgres.read import begin_snapshot
 from masker.engines.postgres.session import Session, Side
+from masker.engines.postgres.source import PostgresSource
 from masker.survey import ROWS, Sampler, power
 
 
@@ -18,10 +17,9 @@ def open_source():
     sessions = []
 
     def make(url):
-        session = Session.open(Address.parse(url), side=Side.SOURCE)
-        sessions.append(session)
-        begin_snapshot(session)
-        return session
+        source = PostgresSource.open(Address.parse(url))
+        sessions.append(source)
+        return source
 
     yield make
     for session in sessions:
@@ -40,10 +38,10 @@ def source(production, fresh_database):
     return run
 
 
-def drawn(session, name, **options):
-    catalog = read_catalog(session)
+def drawn(source, name, **options):
+    catalog = source.catalog()
     table = catalog.table(TableName("public", name))
-    return Sampler(session, catalog, **{"seed": 1} | options).of(table)
+    return Sampler(source, catalog, **{"seed": 1} | options).of(table)
 
 
 def codes(sample):
@@ -164,7 +162,7 @@ def test_a_value_that_raises_costs_its_column_only(source, open_source):
 def test_a_table_that_vanishes_is_told_and_the_snapshot_lives(source, open_source):
     source("CREATE TABLE gone (a text); CREATE TABLE t (a text); INSERT INTO t VALUES ('x')")
     session = open_source(source.url)
-    catalog = read_catalog(session)
+    catalog = session.catalog()
     source("DROP TABLE gone")
     sampler = Sampler(session, catalog, seed=1)
     lost, there = (sampler.of(catalog.table(TableName("public", n))) for n in ("gone", "t"))
@@ -182,7 +180,7 @@ def test_a_table_under_lock_is_not_waited_for_long(source, open_source, producti
     source("CREATE TABLE t (a text)")
     with Session.open(Address.parse(source.url), side=Side.TARGET) as other:
         session = open_source(source.url)
-        catalog = read_catalog(session)
+        catalog = session.catalog()
         other.execute("BEGIN; LOCK TABLE public.t")
         sampler = Sampler(session, catalog, seconds=0.2, seed=1)
         made = sampler.of(catalog.table(TableName("public", "t")))

@@ -1,28 +1,10 @@
-"""Masker's marker: the last line of a database's comment, which says whose data lies there."""
+"""Masker's marker in PostgreSQL: the last line of a database's comment."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from masker.engines.marker import Marker
 
 PREFIX = "masker: "
-LOADING = "loading"
-PUBLISHED = "published"
-PREVIOUS = "previous"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marker:
-    """What the marker says: of which target, by which run, in which state.
-
-    `ledger` is the head of the run ledger when the run published, so that a ledger that lost its
-    last entry is found out.
-    """
-
-    target: str
-    run: str
-    state: str
-    ledger: str = ""
 
 
 def part(comment: str | None) -> tuple[str, Marker | None]:
@@ -30,14 +12,11 @@ def part(comment: str | None) -> tuple[str, Marker | None]:
     text, _, last = (comment or "").rpartition("\n")
     if not last.startswith(PREFIX):
         return comment or "", None
-    try:
-        facts = json.loads(last.removeprefix(PREFIX))
-        return text, Marker(**{name: str(value) for name, value in facts.items()})
-    except (ValueError, TypeError, AttributeError):
-        return comment or "", None  # somebody else's words
+    mark = Marker.parse(last.removeprefix(PREFIX))
+    return (comment or "", None) if mark is None else (text, mark)
 
 
 def join(text: str, marker: Marker) -> str:
     """Return a comment with the marker as its last line."""
-    line = PREFIX + json.dumps(asdict(marker), ensure_ascii=False)
+    line = f"{PREFIX}{marker}"
     return f"{text}\n{line}" if text else line

@@ -8,9 +8,9 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from masker.catalog import TableName
+from masker.engines.part import Part
 from masker.engines.postgres.encodings import to_utf8
 from masker.engines.postgres.numbers import GIVEN, MOST, chunks, give
 from masker.engines.postgres.session import Session, literal, quote
@@ -53,21 +53,6 @@ def join_snapshot(session: Session, snapshot: str) -> None:
             code="pooled-url",
             subject=session.address.host,
         ) from None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A range of one table's blocks, `low` included, `high` not; None is an open end.
-
-    `where` is a predicate in SQL that rows must fulfil besides. With `ids` it is those rows only,
-    by the numbers that `keys.py` gives them.
-    """
-
-    table: TableName
-    low: int | None = None
-    high: int | None = None
-    where: str | None = None
-    ids: Ids | None = field(default=None, compare=False, repr=False)
 
 
 def parts(

@@ -10,38 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-
-import polars as pl
 
 from masker.catalog import Catalog, Column, Kind, Table
 from masker.engines.postgres.copytext import decode, parse
 from masker.engines.postgres.rights import ANY_BYTES
 from masker.engines.postgres.session import Session, quote
+from masker.engines.sampled import CHARACTERS, DOCUMENTS, LONG, Sampled
 
 BLOCKS = 1024  # at least, where a table has as many: 8 MB
 MOST_BLOCKS = 16 * BLOCKS
-CHARACTERS = 2000  # of each value; what is personal in a text shows at its beginning, too
-LONG = 1_000_000  # bytes; a text is read to `CHARACTERS`, a document not at all
 _LONG = "0"  # the column that names the long ones; no column of a table is called so
 _ENOUGH = 1.05  # so that the sample is seldom smaller than was asked for
-_DOCUMENTS = frozenset({Kind.JSON, Kind.XML, Kind.OTHER, Kind.COMPOSITE, Kind.ARRAY})
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
-READABLE = _DOCUMENTS | {Kind.TEXT, Kind.INTEGER, Kind.DECIMAL}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sampled:
-    """Rows of a table as plain text, one String column per column, in no order.
-
-    `whole`: these are all rows there are. `long` and `broken` name columns that hold very long
-    values, and bytes that are no text.
-    """
-
-    rows: pl.DataFrame
-    whole: bool
-    long: frozenset[str]
-    broken: frozenset[str]
 
 
 @contextmanager
@@ -146,4 +126,4 @@ def _long(column: Column) -> str:
 
 
 def _is_document(column: Column) -> bool:
-    return column.type.kind in _DOCUMENTS
+    return column.type.kind in DOCUMENTS

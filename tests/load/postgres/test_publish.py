@@ -6,12 +6,13 @@ import time
 import psycopg
 import pytest
 
+from masker.engines.marker import LOADING, PREVIOUS, PUBLISHED, Marker
 from masker.engines.postgres import databases, marker
 from masker.errors import ConfigError, TryAgainError
-from masker.load import locks
+from masker.load.postgres import locks
+from masker.load.postgres.swap import rollback
 from masker.load.settings import TargetSettings
-from masker.load.swap import rollback
-from tests.load.road import address, opened, refresh, road
+from tests.load.postgres.road import address, opened, refresh, road
 
 
 @pytest.fixture
@@ -104,14 +105,14 @@ def test_a_superusers_session_stops_a_lesser_role(production, staging, fresh_dat
             pytest.MonkeyPatch.context() as patch,
             pytest.raises(TryAgainError, match="superuser"),
         ):
-            patch.setattr("masker.load.publish.TRIES", 1)
+            patch.setattr("masker.load.postgres.publish.TRIES", 1)
             way.publish()
 
 
 def test_rollback_and_back_again(shop, staging):
     source, target, name = shop
     refresh(source, target)
-    settings = TargetSettings(address=address(target))
+    settings = TargetSettings(engine="postgres", address=address(target))
     for expected in ("old", "new"):
         with (
             psycopg.connect(target),
@@ -120,12 +121,12 @@ def test_rollback_and_back_again(shop, staging):
             rollback(settings, maintenance=maintenance)
             found = databases.read(maintenance, name)
         assert staging.sql("SELECT a FROM t", database=name) == expected
-        assert marker.part(found.comment)[1].state == marker.PUBLISHED
+        assert marker.part(found.comment)[1].state == PUBLISHED
 
 
 def test_rollback_without_a_previous_copy(shop):
     _, target, _ = shop
-    settings = TargetSettings(address=address(target))
+    settings = TargetSettings(engine="postgres", address=address(target))
     with locks.open_maintenance(settings.address) as maintenance, pytest.raises(ConfigError):
         rollback(settings, maintenance=maintenance)
 
@@ -160,12 +161,12 @@ def test_one_run_per_target(shop):
 def test_remains_are_dropped_when_they_are_ours(shop, staging):
     _, target, name = shop
     cases = {  # name: (marked for, state) or None, with a table
-        "killed": ((name, marker.LOADING), True),
-        "run_expired": ((name, marker.PREVIOUS), True),
+        "killed": ((name, LOADING), True),
+        "run_expired": ((name, PREVIOUS), True),
         "empty": (None, False),
         "full": (None, True),
-        "other": (("somebody_else", marker.LOADING), True),
-        "renamed": ((name, marker.PUBLISHED), True),
+        "other": (("somebody_else", LOADING), True),
+        "renamed": ((name, PUBLISHED), True),
     }
     for suffix, (marked, table) in cases.items():
         database = f"{name}_masker_{suffix}"
@@ -173,7 +174,7 @@ def test_remains_are_dropped_when_they_are_ours(shop, staging):
         if table:
             staging.sql("CREATE TABLE t (a int)", database=database)
         if marked:
-            mark = marker.Marker(target=marked[0], run="killed", state=marked[1])
+            mark = Marker(target=marked[0], run="killed", state=marked[1])
             with opened(target) as session:
                 databases.set_comment(session, database, marker.join("", mark))
     held = psycopg.connect(staging.url(f"{name}_masker_killed"))
@@ -194,7 +195,7 @@ def test_a_publisher_that_dies_while_the_rename_waits_leaves_the_old(shop, stagi
     with pytest.raises(TryAgainError), road(source, target) as way:
         way.load()
         with psycopg.connect(target) as client, pytest.MonkeyPatch.context() as patch:
-            patch.setattr("masker.load.publish._end_sessions", lambda *_: None)
+            patch.setattr("masker.load.postgres.publish._end_sessions", lambda *_: None)
             publisher = way.maintenance.one("SELECT pg_backend_pid()")
             killer = threading.Timer(
                 0.5, staging.sql, [f"SELECT pg_terminate_backend({publisher})"]

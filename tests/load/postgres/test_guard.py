@@ -7,14 +7,15 @@ import subprocess
 import pytest
 
 from masker.demo.binaries import account
+from masker.engines.marker import PUBLISHED, Marker
 from masker.engines.postgres import databases, marker
 from masker.engines.postgres.identity import Kinship, kinship
-from masker.engines.postgres.marker import Marker
 from masker.engines.postgres.session import Session, Side
 from masker.errors import Bug, UnsafeError
 from masker.findings import Severity
-from masker.load.guard import ALLOWABLE, guard, looks_like_production
-from tests.load.road import address, opened, road
+from masker.load.guard import ALLOWABLE, looks_like_production
+from masker.load.postgres.guard import guard
+from tests.load.postgres.road import address, opened, road
 
 EVERYTHING = frozenset(ALLOWABLE)
 
@@ -184,7 +185,7 @@ def standby(production):
 def test_the_primary_of_a_standby_is_never_a_target(production, standby, fresh_database):
     with road(standby("postgres"), production.url("fresh_target")) as way:
         with pytest.raises(UnsafeError, match="the target is its primary"):
-            way.swap.prepare(way.source)
+            way.prepare()
         way.swap.abandon()
     query = "SELECT count(*) FROM pg_database WHERE datname LIKE 'fresh_target%'"
     assert production.sql(query) == "0"
@@ -224,7 +225,7 @@ def test_an_unmarked_target_with_content_needs_leave(production, staging, fresh_
     assert all(finding.help for finding in found)
     assert not look(source, target, frozenset({"unmarked-target"})).blocking
     with opened(target) as session:
-        mark = Marker(target=name, run="r", state=marker.PUBLISHED)
+        mark = Marker(target=name, run="r", state=PUBLISHED)
         databases.set_comment(session, name, marker.join("ours", mark))
     assert not look(source, target)
 

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from masker.engines.postgres import databases, grants
-from tests.load.road import opened, refresh, road
+from tests.load.postgres.road import opened, refresh, road
 
 TABLES = """
 CREATE SCHEMA "Extra"; CREATE TYPE mood AS ENUM ('ok');
@@ -152,7 +152,7 @@ def test_what_cannot_be_carried_is_found_before_the_rows(pair, staging, loader, 
         database=name,
     )
     with road(source, url) as way:
-        found = way.swap.prepare(way.source)
+        found = way.prepare()
         assert {finding.code for finding in found.blocking} == {code}
         assert all(finding.help for finding in found.blocking)
         if code == "setting-not-carried":  # accepted: the exchange goes without it

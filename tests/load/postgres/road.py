@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
+from masker.engines.postgres.inlet import PostgresInlet
+from masker.engines.postgres.read import begin_snapshot
 from masker.engines.postgres.session import Session, Side, quote
+from masker.engines.postgres.source import PostgresSource
 from masker.findings import Findings
-from masker.load.locks import open_maintenance, run_lock
+from masker.load.postgres.locks import open_maintenance, run_lock
+from masker.load.postgres.swap import Swap
 from masker.load.settings import TargetSettings
-from masker.load.swap import Swap
 from masker.plan.model import ColumnPlan, Plan, Step
 from masker.rules.policy import Ruling, Treatment
 
@@ -78,7 +81,7 @@ def plan_of(
     )
 
 
-def copy_rows(source: Session, writer: Session, plan: Plan) -> None:
+def copy_rows(source: Session, writer: PostgresInlet, plan: Plan) -> None:
     for step in plan.steps:
         if step.treatment is not Treatment.LOAD:
             continue
@@ -86,11 +89,10 @@ def copy_rows(source: Session, writer: Session, plan: Plan) -> None:
         if not names:
             continue
         table = quote(step.table.schema, step.table.name)
-        into = quote(step.into.schema, step.into.name)
         with (
             source.raw.cursor() as cursor,
             cursor.copy(f"COPY {table} ({names}) TO STDOUT") as out,
-            writer.copy_in(f"COPY {into} ({names}) FROM STDIN") as write,
+            writer.load(step.into, [column.name for column in step.moved]) as write,
         ):
             for block in out:
                 write(bytes(block))
@@ -107,8 +109,12 @@ class Road:
     swap: Swap
     found: Findings = field(default_factory=Findings)
 
+    def prepare(self) -> Findings:
+        source = PostgresSource(self.source, snapshot=begin_snapshot(self.source))
+        return self.swap.prepare(source)
+
     def load(self) -> None:
-        self.found += self.swap.prepare(self.source)
+        self.found += self.prepare()
         with self.swap.writer.open() as writer:
             copy_rows(self.source, writer, self.plan)
         self.found += self.swap.finish()
@@ -124,7 +130,9 @@ class Road:
 def road(
     source_url: str, target_url: str, *, recompute=frozenset(), exclude=frozenset(), **options
 ):
-    settings = TargetSettings(address=address(target_url), **{"workers": 2, **options})
+    settings = TargetSettings(
+        engine="postgres", address=address(target_url), **{"workers": 2, **options}
+    )
     with (
         opened(source_url, Side.SOURCE) as source,
         open_maintenance(settings.address) as maintenance,

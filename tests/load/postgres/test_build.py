@@ -5,7 +5,7 @@ import pytest
 from masker.engines.postgres import build
 from masker.engines.postgres.archive import Entry
 from masker.errors import CollisionError
-from tests.load.road import copy_rows, dump_schema, opened, refresh, road
+from tests.load.postgres.road import copy_rows, dump_schema, opened, refresh, road
 
 DIFFICULT = r"""
 CREATE SCHEMA "Odd; Type: x";
@@ -106,7 +106,7 @@ def test_a_failing_entry_stops_the_others(production, staging, fresh_database):
     target = fresh_database(staging, "target")
     expected = r"constraint `public.a a_pkey` cannot be built"
     with pytest.raises(CollisionError, match=expected), road(source, target) as way:
-        way.swap.prepare(way.source)
+        way.prepare()
         for _ in range(2):
             with way.swap.writer.open() as writer:
                 copy_rows(way.source, writer, way.plan)

@@ -2,10 +2,11 @@
 
 import pytest
 
+from masker.engines.marker import LOADING, PUBLISHED
 from masker.engines.postgres import databases, marker
 from masker.engines.postgres.session import Side
 from masker.errors import CollisionError, ConfigError, DataError
-from tests.load.road import dump_schema, opened, plan_of, refresh, road
+from tests.load.postgres.road import dump_schema, opened, plan_of, refresh, road
 
 
 def counts(server, url):
@@ -66,8 +67,8 @@ def test_a_failure_leaves_the_target_and_nothing_beside_it(production, staging, 
     name = target.rpartition("/")[2]
     staging.sql("CREATE TABLE old (a int)", database=name)
     with pytest.raises(CollisionError) as caught, road(source, target) as way:
-        way.swap.prepare(way.source)
-        with way.swap.writer.open() as writer:
+        way.prepare()
+        with way.swap.open() as writer:
             writer.execute("INSERT INTO public.t VALUES ('canary'), ('canary')")
         way.swap.finish()
     assert "t_key" in str(caught.value)
@@ -80,7 +81,7 @@ def test_a_failure_leaves_the_target_and_nothing_beside_it(production, staging, 
 def test_unpublished_rows_are_closed_to_others(production, staging, fresh_database, loader):
     source = fresh_database(production)
     with road(source, loader("closed")) as way:
-        way.swap.prepare(way.source)
+        way.prepare()
         way.swap.finish()
         query = f"SELECT has_database_privilege('pg_monitor', '{way.swap.aside}', 'CONNECT')"
         assert staging.sql(query) == "f"
@@ -91,13 +92,13 @@ def test_unpublished_rows_are_closed_to_others(production, staging, fresh_databa
 def test_the_marker_tells_the_run(production, staging, fresh_database, loader):
     source = fresh_database(production)
     with road(source, loader("marked")) as way:
-        way.swap.prepare(way.source)
+        way.prepare()
         comment = databases.read(way.maintenance, way.swap.aside).comment
-        assert marker.part(comment)[1].state == marker.LOADING
+        assert marker.part(comment)[1].state == LOADING
         way.swap.finish()
         way.publish()
         comment = databases.read(way.maintenance, "marked").comment
-        assert marker.part(comment)[1].state == marker.PUBLISHED
+        assert marker.part(comment)[1].state == PUBLISHED
         assert marker.part(comment)[1].ledger == "head"
 
 
@@ -134,7 +135,7 @@ def test_schema_keep_reports_what_does_not_fit(production, staging, fresh_databa
     production.sql("CREATE TABLE t (a int, b text)", database=source.rpartition("/")[2])
     staging.sql(table, database=target.rpartition("/")[2])
     with pytest.raises(ConfigError) as caught, road(source, target, keep_schema=True) as way:
-        way.swap.prepare(way.source)
+        way.prepare()
     assert code in {finding.code for finding in caught.value.findings}
 
 
@@ -179,7 +180,7 @@ def test_a_recomputed_column_without_a_trigger_is_refused(production, staging, f
     source, target = fresh_database(production), fresh_database(staging, "target")
     production.sql("CREATE TABLE t (a int, b text)", database=source.rpartition("/")[2])
     with pytest.raises(ConfigError) as caught, road(source, target, recompute={("t", "b")}) as way:
-        way.swap.prepare(way.source)
+        way.prepare()
     assert "recompute-without-trigger" in str(caught.value)
 
 
@@ -191,7 +192,7 @@ def test_a_constraint_that_fails_is_named(production, staging, fresh_database):
         database=source.rpartition("/")[2],
     )
     with pytest.raises(DataError, match="to_parent"), road(source, target) as way:
-        way.swap.prepare(way.source)
-        with way.swap.writer.open() as writer:
+        way.prepare()
+        with way.swap.open() as writer:
             writer.execute("INSERT INTO public.child VALUES (7)")
         way.swap.finish()

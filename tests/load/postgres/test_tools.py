@@ -8,7 +8,7 @@ import pytest
 from masker.engines.postgres import tools
 from masker.engines.postgres.tools import Tools
 from masker.errors import ConfigError, TryAgainError
-from tests.load.road import address
+from tests.load.postgres.road import address
 
 
 def fake(folder: Path, major: int, body: str = "") -> Path:

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from masker.engines.marker import PUBLISHED
 from masker.engines.postgres import databases, marker
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.session import Session, Side
 from masker.errors import ConfigError, MaskerError, TryAgainError
 from masker.findings import Finding, Findings, note, warning
-from masker.load.guard import occupied
+from masker.load.postgres.guard import occupied
 
 MAINTENANCE = ("postgres", "template1")
 _INFIX = "_masker_"
@@ -80,7 +81,7 @@ def drop_orphans(maintenance: Session, target: str) -> Findings:
         if mark is not None and mark.target != target:
             continue  # of a target whose own name begins like this
         # What was published and bears such a name now, a person has renamed.
-        known = mark is not None and mark.state != marker.PUBLISHED
+        known = mark is not None and mark.state != PUBLISHED
         if not known and (mark is not None or not open_ or not _empty(maintenance, name)):
             found.append(
                 note(

@@ -5,14 +5,14 @@ import pytest
 from masker.demo.servers import EmbeddedServer
 from masker.engines.postgres.session import Side
 from masker.errors import ConfigError
-from masker.load.locks import open_maintenance
-from masker.load.preflight import preflight
+from masker.load.postgres.locks import open_maintenance
+from masker.load.postgres.preflight import preflight
 from masker.load.settings import TargetSettings
-from tests.load.road import address, dump_schema, opened, refresh, road
+from tests.load.postgres.road import address, dump_schema, opened, refresh, road
 
 
 def look(url, *, source_version=180000, expected=None, run="r", **options):
-    settings = TargetSettings(address=address(url), **options)
+    settings = TargetSettings(engine="postgres", address=address(url), **options)
     with open_maintenance(settings.address) as session:
         return preflight(
             session, settings=settings, run=run, source_version=source_version, expected=expected
@@ -58,7 +58,7 @@ def test_what_is_found(staging, fresh_database, options, expected):
 
 
 def test_free_space_elsewhere_is_unknown(staging, fresh_database, monkeypatch):
-    monkeypatch.setattr("masker.load.preflight._LOOPBACK", frozenset())
+    monkeypatch.setattr("masker.load.postgres.preflight._LOOPBACK", frozenset())
     found = look(fresh_database(staging), expected=10**18)
     assert [finding.code for finding in found] == ["free-space-unknown"]
     assert not found.blocking
@@ -84,7 +84,7 @@ def test_an_extension_that_the_role_may_not_create(production, staging, fresh_da
         "CREATE EXTENSION vector; CREATE TABLE t (v vector(2))", database=source.rpartition("/")[2]
     )
     with pytest.raises(ConfigError) as caught, road(source, loader("vectors")) as way:
-        way.swap.prepare(way.source)
+        way.prepare()
     assert [f.id for f in caught.value.findings] == ["extension-not-creatable:vector"]
     staging.create_database("with_vector")
     try:
@@ -126,5 +126,5 @@ def test_an_older_source_is_dumped_by_an_older_pg_dump(older, staging, fresh_dat
 def test_a_locale_that_the_server_lacks(production, older, fresh_database):
     source = fresh_database(production)
     with pytest.raises(ConfigError) as caught, road(source, older.url("n")) as way:
-        way.swap.prepare(way.source)
+        way.prepare()
     assert caught.value.code == "locale-missing"

@@ -6,7 +6,7 @@ from masker.catalog import TableName
 from masker.engines.postgres import schema
 from masker.engines.postgres.session import Side
 from masker.engines.postgres.tools import Tools
-from tests.load.road import dump_schema, opened, refresh, road
+from tests.load.postgres.road import dump_schema, opened, refresh, road
 
 WIRES = """
 CREATE TABLE t (a int);

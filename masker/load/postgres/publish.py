@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from masker.engines.marker import PREVIOUS, PUBLISHED, Marker
 from masker.engines.postgres import databases
-from masker.engines.postgres.marker import PREVIOUS, PUBLISHED, Marker, join, part
+from masker.engines.postgres.marker import join, part
 from masker.engines.postgres.session import Session, Side
 from masker.errors import ConfigError, MaskerError, TryAgainError
-from masker.load.locks import aside_name, previous_name
+from masker.load.postgres.locks import aside_name, previous_name
 
 TRIES = 5
 _IN_USE = "55006"

@@ -6,12 +6,14 @@ database, and only then `publish`. Leaving the `with` block unpublished drops th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from masker.catalog import TableName
+from masker.engines.engine import Source
+from masker.engines.marker import LOADING, PUBLISHED, Marker
 from masker.engines.postgres import (
     afterwards,
     build,
@@ -24,24 +26,20 @@ from masker.engines.postgres import (
     schema,
 )
 from masker.engines.postgres.address import Address
-from masker.engines.postgres.marker import Marker
+from masker.engines.postgres.inlet import PostgresWriter
+from masker.engines.postgres.loaded import PostgresLoaded
 from masker.engines.postgres.session import Session, Side
+from masker.engines.postgres.source import of_postgres
 from masker.engines.postgres.tools import Tools
 from masker.errors import Bug, ConfigError, MaskerError, UnsafeError
 from masker.findings import Findings, note
-from masker.load.guard import follows
-from masker.load.locks import aside_name, previous_name
-from masker.load.publish import Exchange, put_back, put_in_place
+from masker.load.postgres.guard import follows
+from masker.load.postgres.locks import aside_name, previous_name
+from masker.load.postgres.publish import Exchange, put_back, put_in_place
 from masker.load.settings import TargetSettings
-from masker.load.writer import Writer
+from masker.load.target import Tell, silent
 from masker.plan.model import Plan
 from masker.rules.policy import Treatment
-
-Tell = Callable[[str], None]
-
-
-def _silent(_phase: str) -> None:
-    """Hear a phase and say nothing."""
 
 
 class Swap:
@@ -65,26 +63,25 @@ class Swap:
 
     # -- before the rows -------------------------------------------------------------------------
 
-    def prepare(
-        self, source: Session, *, snapshot: str | None = None, schemas: Sequence[str] = ()
-    ) -> Findings:
+    def prepare(self, source: Source, *, schemas: Sequence[str] = ()) -> Findings:
         """Create the new database with its tables, and rehearse all that is carried over to it.
 
-        `snapshot` is exported by a transaction on the source that is still open, `schemas` are
-        those that the pipeline names for the source (none: all of them). Errors raise
-        (ConfigError, UnsafeError); what is returned are notes, and warnings to be accepted.
+        `schemas` are those that the pipeline names for the source (none: all of them). Errors
+        raise (ConfigError, UnsafeError); what is returned are notes, and warnings to be accepted.
         """
-        made = self._dump(source, snapshot, schemas)
-        like = self._old or self._first(source)
+        origin = of_postgres(source)
+        session = origin.session
+        made = self._dump(session, origin.snapshot, schemas)
+        like = self._old or self._first(session)
         self._like = like
         databases.create(
             self._maintenance,
             self.aside,
             like=like,
             template=self._settings.template,
-            comment=marker.join("", self._mark(marker.LOADING)),
+            comment=marker.join("", self._mark(LOADING)),
         )
-        if follows(source, self.aside):
+        if follows(session, self.aside):
             raise UnsafeError(
                 "the source is a standby of the target's server: the target is its primary",
                 help="name another server as target; nothing allows this",
@@ -93,13 +90,13 @@ class Swap:
             )
         rehearsal = databases.rehearse(self._maintenance, databases.carry_over(like, self.aside))
         self._refused = frozenset(rehearsal)
-        with self.open() as session:
-            found = self._tables(session, made)
-            rights = grants.carry_over(self._old_rights(), grants.read(session), owner=like.owner)
-            refused = databases.rehearse(session, rights)
+        with self.open() as here:
+            found = self._tables(here, made)
+            rights = grants.carry_over(self._old_rights(), grants.read(here), owner=like.owner)
+            refused = databases.rehearse(here, rights)
         return found + rehearsal.values() + refused.values()
 
-    def _dump(self, source: Session, snapshot: str | None, schemas: Sequence[str]) -> schema.Schema:
+    def _dump(self, source: Session, snapshot: str, schemas: Sequence[str]) -> schema.Schema:
         if self._settings.keep_schema:
             return self._dump_target()
         made = schema.dump(
@@ -166,18 +163,22 @@ class Swap:
     # -- the rows --------------------------------------------------------------------------------
 
     @property
-    def writer(self) -> Writer:
+    def writer(self) -> PostgresWriter:
         """Return the door through which a runner, in whichever process, writes rows."""
         path = self._plan.catalog.schemas if self._recompute.entries else ()
-        return Writer(address=self._address, search_path=path)
+        return PostgresWriter(address=self._address, search_path=path)
 
     def open(self) -> Session:
         """Open a session on the new database, as its owner."""
         return Session.open(self._address, side=Side.TARGET)
 
+    def loaded(self) -> PostgresLoaded:
+        """Open the new database for the audit."""
+        return PostgresLoaded(self.open())
+
     # -- after the rows --------------------------------------------------------------------------
 
-    def finish(self, tell: Tell = _silent) -> Findings:
+    def finish(self, tell: Tell = silent) -> Findings:
         """Build what comes after the rows and carry the old rights over; `tell` hears each phase.
 
         CollisionError names the table and constraint under which two values are equal.
@@ -226,7 +227,7 @@ class Swap:
                 aside=self.aside,
                 like=old or self._like_or_bug,
                 skip=self._refused,
-                mark=self._mark(marker.PUBLISHED, ledger=ledger),
+                mark=self._mark(PUBLISHED, ledger=ledger),
                 replaces=old is not None,
             )
         except BaseException:
@@ -294,7 +295,8 @@ class Swap:
 
     @property
     def _address(self) -> Address:
-        return self._settings.address.at(self.aside)
+        address: Address = self._settings.address
+        return address.at(self.aside)
 
     def _open_builder(self, made: schema.Schema) -> Session:
         session = self.open()

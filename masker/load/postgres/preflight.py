@@ -10,7 +10,7 @@ from masker.engines.postgres.databases import NAME_BYTES, same_locale
 from masker.engines.postgres.databases import read as read_database
 from masker.engines.postgres.session import Session
 from masker.findings import Finding, Findings, error, note, warning
-from masker.load.locks import aside_name, previous_name
+from masker.load.postgres.locks import aside_name, previous_name
 from masker.load.settings import TargetSettings
 
 ROOM = 1.3  # times the expected size: the rows, their indexes while they are built, WAL

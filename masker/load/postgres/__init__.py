@@ -1,0 +1,1 @@
+"""Load into PostgreSQL: a new database beside the target, exchanged by name."""
