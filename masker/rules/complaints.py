@@ -197,12 +197,14 @@ def empty_values(tree: Tree, places: Places) -> Iterator[Finding]:
 
 
 def written_secrets(tree: Tree, places: Places) -> Iterator[Finding]:
-    """Yield a warning for every password or key that stands in the file itself."""
+    """Yield a warning for every password, key or webhook that stands in the file itself."""
     for path, scalar in scalars(tree):
         if _holds_password(scalar.written):
             yield _written("password-in-file", "a password", path, places, scalar.at)
         elif path == ("key",) and not _is_reference(scalar.written) and scalar.written:
             yield _written("key-in-file", "the masking key", path, places, scalar.at)
+        elif _is_webhook(path) and scalar.written and not _is_reference(scalar.written):
+            yield _written("webhook-in-file", "a webhook", path, places, scalar.at)
 
 
 def _written(code: str, what: str, path: Path, places: Places, at: Position) -> Finding:
@@ -213,6 +215,10 @@ def _written(code: str, what: str, path: Path, places: Places, at: Position) -> 
         at=at,
         help='keep it in the environment or a secret file: "${NAME}" or "${file:path}"',
     )
+
+
+def _is_webhook(path: Path) -> bool:
+    return bool(path) and path[0] == "notify" and path[-1] == "webhook"
 
 
 def _is_reference(written: str) -> bool:

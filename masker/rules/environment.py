@@ -1,5 +1,6 @@
 """Fill in `${VAR}`, `${VAR:-default}` and `${file:path}` in the values of a rule file.
 
+`${VAR}` may also come from a file that `VAR_FILE` names, as images of servers take their passwords.
 Filling happens after the YAML is parsed, so what a variable holds never becomes YAML, and the
 written words (not the filled ones) are what complaints show.
 """
@@ -82,22 +83,33 @@ def _filled(
 def _from_variable(
     variable: re.Match[str], scalar: Scalar, environment: Environment, found: list[Finding]
 ) -> str | None:
-    value = environment.variables.get(variable["name"])
+    name = variable["name"]
+    value, beside = environment.variables.get(name), environment.variables.get(f"{name}_FILE")
+    if value and beside:
+        found.append(
+            error(
+                "two-values",
+                f"both `{name}` and `{name}_FILE` are set",
+                subject=name,
+                at=scalar.at,
+                help=f"unset one: `{name}_FILE` names a file with what `{name}` would hold",
+            )
+        )
     if value:
         return value
+    if beside:
+        return _from_file(beside, scalar, environment, found)
     if variable["default"] is not None:
         return variable["default"]
     found.append(
-        _not_set_here(variable["name"], scalar)
+        _not_set_here(name, scalar)
         if environment.lenient
         else error(
             "unset-variable",
-            f"the environment variable `{variable['name']}` is "
-            + ("not set" if value is None else "empty"),
-            subject=variable["name"],
+            f"the environment variable `{name}` is " + ("not set" if value is None else "empty"),
+            subject=name,
             at=scalar.at,
-            help=f"export {variable['name']}; what is no secret may have a default in the "
-            f"file: ${{{variable['name']}:-…}}",
+            help=f"export {name}; what is no secret may have a default in the file: ${{{name}:-…}}",
         )
     )
     return None

@@ -44,7 +44,7 @@ from masker.rules.sections import (
 from masker.rules.unacceptable import unacceptable
 from masker.rules.verdicts import check_rule
 
-_LATER = ("after", "after_publish", "schedule", "notify", "expires")
+_LATER = ("after", "after_publish", "expires")
 _ONE_RULE: TypeAdapter[Rule] = TypeAdapter(ColumnRule)
 
 

@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +17,7 @@ from pydantic import (
     PrivateAttr,
 )
 
+from masker.rules.cron import Cron
 from masker.rules.quantities import duration, share, size
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
@@ -53,15 +55,26 @@ def _as_target(written: object) -> object:
 
 
 def _cron(written: str) -> str:
-    fields = 5  # minute, hour, day, month, day of the week
-    if len(written.split()) != fields:
-        raise ValueError("is not a cron line of five fields, such as `0 3 * * *`")
+    Cron.parse(written)
     return written
 
 
 def _zone(written: str) -> str:
     if written not in zoneinfo.available_timezones():
         raise ValueError("is not a time zone such as `Europe/Berlin`")
+    return written
+
+
+def _some(length: timedelta) -> timedelta:
+    if not length:
+        raise ValueError("is no time at all")
+    return length
+
+
+def _webhook(written: str) -> str:
+    parts = urlsplit(written)
+    if "${" not in written and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("is not a URL that begins with https:// or http://")
     return written
 
 
@@ -290,17 +303,30 @@ class Schedule(Section):
     """When `masker schedule` runs the pipeline."""
 
     cron: Annotated[str, AfterValidator(_cron)]
-    """A cron line of five fields."""
+    """A cron line of five fields: minute, hour, day of the month, month, day of the week."""
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     """The time zone of the cron line."""
+    jitter: Duration = timedelta(0)
+    """A run begins up to so much later, drawn at random, so that not all begin at once."""
+    catch_up: Duration = timedelta(hours=6)
+    """A run that was missed is made up for once, unless it is later than this; 0s: never."""
     retries: int = Field(default=0, ge=0, le=100)
-    """How often a run that may try again does."""
+    """How often a run that may try again (exit code 6, or it died) does."""
+    back_off: Annotated[Duration, AfterValidator(_some)] = timedelta(minutes=1)
+    """How long it waits before the first retry; twice as long before each further one."""
+    timeout: Annotated[Duration, AfterValidator(_some)] | None = None
+    """A run that has not begun to publish by then is given up, and not tried again."""
+
+
+End = Literal["failure", "success", "drift", "always"]
 
 
 class Notice(Section):
     """Whom a run tells of its end."""
 
-    on: Literal["failure", "success", "always"] = "failure"
-    """Which ends are told."""
-    webhook: Secret
-    """The URL that is told; keep it in the environment."""
+    on: Annotated[tuple[End, ...], BeforeValidator(_as_list), Field(min_length=1)] = ("failure",)
+    """What is told: one or several; `drift` is a source whose columns have changed."""
+    webhook: Annotated[Secret, AfterValidator(_webhook)]
+    """The URL that is told; it is a secret: `${OPS_WEBHOOK}` or `${file:…}`."""
+    format: Literal["json", "slack"] = "json"
+    """What is sent: one JSON object with all facts, or a message for Slack and its like."""
