@@ -13,13 +13,17 @@ MAYBE: Mapping[Entity, str] = {
         abstract explanation beschreibung beschreibungstext langtext kurztext betreff inhalt
         begruendung sujet contenu motif asunto contenido descripcion detalle motivo oggetto
         contenuto descrizione dettagli assunto conteudo descricao onderwerp inhoud omschrijving
-        temat opis bem libelle concepto causale query search_term search_query raw_line raw_text""",
+        temat opis bem libelle concepto causale query search_term search_query raw_line raw_text
+        html plaintext plain_text rich_text markdown raw_html text_html text_plain error_message
+        error_text last_error errstr err_msg exception stacktrace stack_trace traceback
+        backtrace""",
     Entity.URL: "url link web site uri",
     Entity.PERSON: """
         author owner contact customer client user employee manager driver doctor patient agent
         composer clerk sender holder reporter assignee operator creator editor responsible kunde
         benutzer mitarbeiter fahrer verfasser absender auteur autor autore klant klient
-        responsable responsavel responsabile actor_name person""",
+        responsable responsavel responsabile actor_name person inviter invitee organizer organiser
+        initiator requestor requester submitter uploader poster moderator introducer""",
     Entity.REGION: "prov state estado stato etat stan",
     Entity.USERNAME: "user account alias user_id uid actor agent_name",
     Entity.SECRET: "signature nonce challenge digest public_key certificate ciphertext",
@@ -42,6 +46,7 @@ MAYBE: Mapping[Entity, str] = {
         after old new changes change diff delta modifications object record values value body
         request response content variables info information misc fields tags keywords context
         statement sql command old_record new_record notes comments details message description
+        vars words
         werte aenderung aenderungen anfrage antwort valeurs contexte valores cambios valori
         modifiche alteracoes waarden wijzigingen wartosci zmiany""",
 }
@@ -124,8 +129,22 @@ RECORDS = _words(
     staging stage import imports export exports view base main all address addresses contact
     contacts directory register registry card cards dim fact raw copy internal external active
     daten stamm stammdaten liste verzeichnis kartei donnees datos dati dados gegevens dane lista
+    search index ids identity identities
     """
 )
+# Tables of settings: an attribute and its value, whatever the columns are called.
+SETTINGS = _words(
+    """
+    setting settings pref prefs preference preferences option options config configs configuration
+    configurations property properties attribute attributes meta metadata metas param params
+    parameter parameters extra extras customfield customfields usermeta postmeta
+    einstellung einstellungen merkmale eigenschaften parametres reglages attributs opciones
+    ajustes parametros atributos impostazioni attributi parametri configuracoes instellingen
+    kenmerken ustawienia cechy
+    """
+)
+# Tables of words that a search goes by.
+SEARCHES = _words("search searches fts fulltext suche recherche busqueda ricerca busca zoek szukaj")
 # Tables of what people write to one another, and of what they write at all.
 LETTERS = _words(
     """
@@ -166,7 +185,8 @@ SESSIONS = _words(
 )
 FILES = _words(
     """
-    attachment attachments file files document documents upload uploads scan scans media anhang
+    attachment attachments file files document documents upload uploads scan scans media filestore
+    filestorage storage blob blobs anhang
     anhaenge dokument dokumente datei dateien fichier fichiers documento documentos documenti
     archivo archivos adjunto adjuntos allegato allegati anexo anexos bestand bestanden bijlage
     bijlagen plik pliki zalacznik zalaczniki dokumenty
@@ -196,7 +216,8 @@ FRONTS = _words(
     billing shipping delivery federal home work office private business personal contact mail
     primary secondary main emergency mobile invoice account card my old new alt first last
     full birth usr rechnungs liefer privat geschaeft geschaefts firmen dienst haupt absender
-    empfaenger ansprech kontakt eltern notfall vertrags
+    empfaenger ansprech kontakt eltern notfall vertrags pager assistant alternate day evening night
+    direct landline voip
     """
 )
 
@@ -207,7 +228,8 @@ ALONE = _words(
     """
     nss fname lname initials indir str via cap cp ort cep rg nir mel pis nis cid uf gsm cc bcc
     pan pin pass mac rib nip nit rfc cif tin sin ein voie land kraj staat handle portable lat
-    lng lon geo
+    lng lon geo twitter threads bluesky mastodon tiktok youtube telegram snapchat discord github
+    gitlab xing msn yim aim viber facebook instagram linkedin whatsapp oauth
     """
 )
 # Short words that many columns of a table share without saying whose they are.
@@ -236,10 +258,24 @@ ABOUT = _words(
     prefix suffix limit quota rate ratio percent pct score rank weight unit units currency priority
     phase stage action required visible hidden active allowed options book interval period attempts
     expires expiry ttl port usage algorithm method mime charset encoding role roles key keys karma
+    ms ts medium filter filters
     """
 )
 # In front, likewise: `min_salary`, `has_phone`, `num_comments`.
-BEFORE = _words("min max avg average has is can allow show hide enable require")
+BEFORE = _words("min max avg average has is can allow show hide enable require og seo")
 COUNTS = _words(
     "num nb nr no number count anzahl nombre numero liczba aantal"
 )  # of things in plural
+# What a person is called by in a table of persons, and nothing is said by elsewhere.
+CALLED = _words("slug permalink uid external_id external_uid provider_uid foreign_id alias")
+# Words before `by` that say nothing of who did it: `sorted_by`.
+CAUSES = _words(
+    """
+    sorted ordered grouped limited caused powered required divided multiplied filtered indexed
+    partitioned supported backed followed preceded sponsored keyed increased decreased reduced
+    """
+)
+# What a page tells search engines and its readers about itself.
+PUBLIC = _words("meta_title meta_description meta_keywords meta_robots twitter_title"
+                " twitter_description twitter_card twitter_image")  # fmt: skip
+DONE = _words("seen sent paid written made run done given taken sold built held drawn led set")

@@ -58,6 +58,11 @@ class Holder:
         return bool(self.words & context.TALK)
 
     @property
+    def search(self) -> bool:
+        """Tell whether a search goes by it: it repeats the words of other tables."""
+        return bool(self.words & context.SEARCHES)
+
+    @property
     def place(self) -> bool:
         """Tell whether the rows are places."""
         return bool(self.words & context.PLACES) and not self.entities & _PERSONAL
@@ -95,9 +100,21 @@ class Holder:
 
     def value(self, column: str) -> Guess | None:
         """Return what the value of an entity-attribute-value table is: anything."""
-        if column not in self.values:
+        set_there = self.words & context.SETTINGS and "_".join(split(column)) in _SET
+        if column not in self.values and not set_there:
             return None
         return Entity.OPAQUE_DATA, 0.7, (f"the value of an attribute in `{self.name}`",)
+
+    def called(self, parts: tuple[str, ...], kind: Kind) -> Guess | None:
+        """Return what a slug is among persons, and the text that is the key of a session."""
+        if kind is not Kind.TEXT:
+            return None
+        if self.whose is Entity.PERSON and "_".join(parts) in context.CALLED:
+            return Entity.USERNAME, 0.65, (f"`{parts[-1]}` in `{self.name}`, which holds persons",)
+        told = Entity.SESSION in self.entities
+        if self.words & context.SESSIONS and not told and parts in _KEYS:
+            return Entity.SESSION, 0.8, (f"the `{parts[0]}` of `{self.name}`",)
+        return None
 
     def weigh(
         self, entity: Entity, score: float, evidence: tuple[str, ...]
@@ -128,6 +145,9 @@ _OF_TALK = frozenset(
 _OF_LOGS = frozenset({Entity.FREE_TEXT, Entity.OPAQUE_DATA, Entity.USERNAME, Entity.PERSON})
 _OF_FILES = frozenset({Entity.FILE_PATH, Entity.OPAQUE_DATA, Entity.FREE_TEXT})
 
+
+_KEYS = {("id",), ("key",), ("hash",)}
+_SET = context.VALUES | {"content", "data"}  # in a table of settings
 
 # What a table is named for that a bare word of it can be.
 _SUBJECTS = frozenset(
@@ -179,7 +199,7 @@ def _whose(parts: tuple[str, ...], entities: frozenset[Entity]) -> Entity | None
         return Entity.PERSON
     if Entity.USERNAME in entities and words and words[-1] in _ACCOUNTS:
         return Entity.PERSON
-    if entities & _REACHED and not set(words) & context.TALK:
+    if entities & _REACHED and not {*words, *map(singular, words)} & context.TALK:
         return Entity.ORGANIZATION if set(words) & context.PLACES else Entity.PERSON
     return None
 

@@ -27,6 +27,8 @@ _SOMEBODY = frozenset({Entity.PERSON, Entity.USERNAME})
 _NATURAL = frozenset({Entity.NATIONAL_ID, Entity.PATIENT_ID, Entity.HEALTH_INSURANCE,
                       Entity.TAX_ID, Entity.BANK_ACCOUNT, Entity.CREDIT_CARD})  # fmt: skip
 _SURROGATE = frozenset({Kind.INTEGER, Kind.UUID})
+_PINS = frozenset({"pin", "code", "passcode", "otp", "password", "secret"})  # may be numbers
+_DOERS = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ def _of_column(column: Column, holder: Holder) -> Guess | None:
     if kind in _NEVER or (kind in _SURROGATE and _links(column, holder)):
         return None
     if kind is Kind.TSVECTOR:
-        words_of = holder.whose is Entity.PERSON or holder.talk or holder.personal
+        words_of = holder.whose is Entity.PERSON or holder.talk or holder.personal or holder.search
         return (
             (Entity.OPAQUE_DATA, STRONG, ("the type holds words of others",)) if words_of else None
         )
@@ -139,7 +141,9 @@ def _of_column(column: Column, holder: Holder) -> Guess | None:
             continue
         if entity is Entity.PATIENT_ID and kind is Kind.INTEGER and "id" in split(column.name):
             continue  # a number that only links rows
-        if score < STRONG:
+        if entity is Entity.SECRET and kind is Kind.INTEGER and split(column.name)[-1] not in _PINS:
+            continue  # the number of a row with a token
+        if score < STRONG and (entity, score, evidence) != _linked(split(column.name)):
             score, evidence = holder.weigh(entity, score, evidence)  # noqa: PLW2901
         elif entity in {Entity.COORDINATES, Entity.REGION} and holder.place:
             score = WEAK  # noqa: PLW2901 - where a shop is
@@ -160,8 +164,11 @@ def _guesses(column: Column, holder: Holder) -> Iterator[Guess]:
     parts = split(column.name)
     if parts and (parts[0] in context.BEFORE or _counts(parts)):
         return
+    if "_".join(parts) in context.PUBLIC:
+        return
     every = dict.fromkeys([parts, spelled_out(parts), cut(parts, *grown())])
-    found = [_by_domain(column.type), holder.value(column.name)]
+    kind = _value_kind(column.type)
+    found = [_by_domain(column.type), holder.value(column.name), holder.called(parts, kind)]
     for spelling in every:
         found += [_bare_name(spelling, holder), _by_words(spelling, column.name)]
     own = holder.own(parts)
@@ -256,6 +263,15 @@ def _by_words(parts: tuple[str, ...], name: str) -> Guess | None:
             return found[0], found[1] * (0.95 if at_end else 0.8), (f"`{spelled}` in `{name}`",)
     if parts and parts[-1] in context.PEOPLE:
         return Entity.PERSON, WEAK, (f"a `{parts[-1]}`",)
+    return _doer(parts)
+
+
+def _doer(parts: tuple[str, ...]) -> Guess | None:
+    """Return what says who did something: `quarantined_by`, `first_seen_by`."""
+    if len(parts) > 1 and parts[-1] == "by" and parts[-2] not in context.CAUSES:
+        done = parts[-2]
+        if done.endswith("ed") or done in context.DONE:
+            return Entity.USERNAME, _DOERS, (f"who {done} it",)
     return None
 
 

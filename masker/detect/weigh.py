@@ -31,9 +31,15 @@ _HANDLES = 20  # different ones; fewer are labels
 _MOST = 0.8
 _PHRASES = 50  # different ones
 _SEVERAL = r"^\p{Latin}+(?:[ ,'-]+\p{Latin}+)+[.]?$"
-_UUID = r"(?i)^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$"
+# UUIDs (RFC 9562), and what stands for them in texts: object ids, ULIDs, CUIDs.
+_UUID = (
+    r"(?i)^(?:\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?|[0-9a-f]{24}"
+    r"|[0-7][0-9A-HJKMNP-TV-Z]{25}|c[a-z0-9]{24})$"
+)
 _HANDLE = r"^[\p{L}\p{N}._@+-]*\p{L}[\p{L}\p{N}._@+-]*$"
 _DIGEST = r"(?i)^(?:[0-9a-f-]{20,}|[a-z]{1,6}[-_][0-9]+)$"  # codes such as SKU-17, too
+_FILE = r"\p{L}[^@]*[.][A-Za-z][A-Za-z0-9]{1,4}$"
+_HASHED = r"(?i)(?:^|/)[0-9a-f-]{16,}[.][a-z0-9]+$"  # named by a program
 _LABEL = r"^[\p{L}\p{N}][\p{L}\p{N} _./+:-]{0,39}$"
 
 _NAMES = frozenset({Entity.PERSON, Entity.FIRST_NAME, Entity.LAST_NAME})
@@ -45,6 +51,9 @@ _CHECKED = frozenset({Entity.CREDIT_CARD, Entity.IBAN_CODE, Entity.NATIONAL_ID, 
 _CALLABLE = frozenset({Entity.USERNAME, Entity.PERSON})
 # What no other thing is written like; where a name says something else, it says it loosely.
 _BY_FORM = frozenset({Entity.EMAIL_ADDRESS, Entity.IP_ADDRESS, Entity.IBAN_CODE, Entity.USER_AGENT})
+# What a UUID may be besides the number of a row.
+_TELLING_UUIDS = frozenset({Entity.SECRET, Entity.PASSWORD, Entity.MFA_SECRET, Entity.SESSION,
+                            Entity.DEVICE_ID})  # fmt: skip
 _SECRETS = frozenset({Entity.SECRET, Entity.PASSWORD, Entity.MFA_SECRET, Entity.SESSION})
 # What one word for a thing may stand for: an address in a column of logins.
 _LOOSE = frozenset({Entity.USERNAME, Entity.PERSON, Entity.FREE_TEXT, Entity.OPAQUE_DATA})
@@ -57,9 +66,9 @@ class Looked:
     `power` is how likely a value is seen that one row in a thousand holds; `fields` are the
     entities that fields of its documents, or attributes beside it, are named by; `flags`: it holds
     yes and no; `labels`: it holds a few words of a list, each many times; `uuids`: nothing but
-    UUIDs; `handles`: different single words, such as persons are called by; `births`: dates that
-    lie as births do; `phrases`: different values of several words; `failed`: values on
-    which a recognizer did not finish.
+    UUIDs; `handles`: different single words, such as persons are called by; `files`: different
+    names of files; `births`: dates that lie as births do; `phrases`: different values of several
+    words; `failed`: values on which a recognizer did not finish.
     """
 
     rows: int = 0
@@ -71,6 +80,7 @@ class Looked:
     labels: bool = False
     uuids: bool = False
     handles: bool = False
+    files: bool = False
     births: bool = False
     phrases: bool = False
     failed: int = 0
@@ -99,6 +109,12 @@ def is_handles(values: pl.Series) -> bool:
     return values.len() >= _HANDLES and words >= _MOST * values.len()
 
 
+def is_files(values: pl.Series) -> bool:
+    """Tell whether distinct values are many, and most of them end like the name of a file."""
+    named = int(values.str.contains(_FILE).sum()) - int(values.str.contains(_HASHED).sum())
+    return values.len() >= _HANDLES and named >= _MOST * values.len()
+
+
 def is_phrases(values: pl.Series) -> bool:
     """Tell whether distinct values are many, and most of them several words of letters."""
     several = int(values.str.contains(_SEVERAL).sum())
@@ -116,12 +132,12 @@ def weigh(
         return proposal
     if looked.flags and looked.rows >= ENOUGH and kind is Kind.TEXT:
         return None
-    if looked.uuids and proposal is not None and proposal.score <= STRONG:
+    if looked.uuids and proposal is not None and proposal.entity not in _TELLING_UUIDS:
         proposal = None  # a number that links rows
     one = next((each for each in looked.judgements if each.verdict is Verdict.IS), None)
     if one is not None and one.score >= STRONG:
         return _is_one(proposal, _say(one.entity, [one], table, column), kind)
-    agreed = _agreeing(proposal, looked) or _called(proposal, looked)
+    agreed = _agreeing(proposal, looked) or _called(proposal, looked) or _filed(proposal, looked)
     said = _mixed(looked, table, column, kind)
     if agreed is not None or (said is None and proposal is None):
         return agreed
@@ -218,6 +234,18 @@ def _called(proposal: Proposal | None, looked: Looked) -> Proposal | None:
         entity=Entity.USERNAME,
         score=_CALLED,
         evidence=(*proposal.evidence, "its values are different single words"),
+        signs=(*proposal.signs, "values"),
+    )
+
+
+def _filed(proposal: Proposal | None, looked: Looked) -> Proposal | None:
+    """Return what may be names of files made sure by values that are: people choose them."""
+    if proposal is None or not looked.files or proposal.entity is not Entity.FILE_PATH:
+        return None
+    return replace(
+        proposal,
+        score=max(proposal.score, _CALLED),
+        evidence=(*proposal.evidence, "its values are different names of files"),
         signs=(*proposal.signs, "values"),
     )
 

@@ -38,7 +38,8 @@ PHRASES: Mapping[Entity, str] = {
         letter_text cv cv_text resume_text verwendungszweck verw_zweck vwz zahlungszweck
         payment_purpose purpose_text remittance_info remittance_information motif_paiement
         concepto_pago causale_pagamento betrf tytul_przelewu hergang unfallhergang
-        schilderung""",
+        schilderung contact_info contact_information contact_details freeform_contact_info
+         kontaktangaben coordonnees_contact datos_de_contacto dati_di_contatto""",
     Entity.DIAGNOSIS: """
         diagnosis diagnoses diagnosis_text primary_diagnosis secondary_diagnosis
         admission_diagnosis discharge_diagnosis condition_text medical_condition

@@ -108,7 +108,9 @@ PHRASES: Mapping[Entity, str] = {
         user_pass user_password user_passwd db_password new_password newpassword newpass old_pass
         pw pword pw_hash pw_salt passwd_hash pass_salt password_plain password_clear password_hint
         password_question password_history smtp_password ftp_password wifi_password kennwort_hash
-        passwort_salt clave contrasena_hash mot_de_passe_hash senha_hash parola hashed_pw""",
+        passwort_salt clave contrasena_hash mot_de_passe_hash senha_hash parola hashed_pw
+        auth_pass smtp_pass imap_pass mail_pass email_pass ftp_pass db_pass login_pass account_pass
+        bind_pass proxy_pass server_pass""",
     Entity.SECRET: """
         secret secret_key client_secret shared_secret webhook_secret signing_secret
         app_secret api_key apikey api_token api_secret access_key access_key_id
@@ -131,7 +133,10 @@ PHRASES: Mapping[Entity, str] = {
         unsubscribe_key private_pem keystore api_password api_credentials bot_token
         webhook_token deploy_token consumer_key consumer_secret p_256_dh secure_identifier
         confirm_code confirm_key confirm_token sharing_code share_code share_token
-        protect_code protection_code""",
+        protect_code protection_code oauth oauth_data oauth_tokens twitter_oauth google_oauth
+        facebook_oauth github_oauth push_key pushkey smime_certificate
+        user_certificate client_certificate personal_certificate pgp_key gpg_key pgp_private_key
+        secret_token signing_key hmac_key fernet_key recovery_token email_verification_code""",
     Entity.MFA_SECRET: """
         mfa_secret mfa_seed otp_secret otp_seed otp_key totp totp_secret totp_seed hotp_secret
         two_factor_secret twofactor_secret tfa_secret second_factor_secret authenticator_secret

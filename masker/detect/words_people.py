@@ -71,7 +71,13 @@ PHRASES: Mapping[Entity, str] = {
         aenderungsbenutzer erfasser bearb_benutzer aendben erfben erf_user aend_user usr_cre
         usr_upd usr_mod owner_username login_user external_username federated_username
         author_username assigned_to assigned_user utente_ins utente_mod ute_ins ute_mod
-        user_ins user_upd user_cre user_mod""",
+        user_ins user_upd user_cre user_mod twitter threads bluesky mastodon tiktok youtube
+        telegram snapchat discord github gitlab xing msn yim aim viber line_id matrix_id irc_nick
+        social_id social_login twitter_username twitter_account twitter_user github_username
+        github_id github_login gitlab_username instagram_username instagram_handle instagram_id
+        facebook_username facebook_user telegram_id telegram_user telegram_handle discord_username
+        tiktok_handle tiktok_username youtube_handle mastodon_handle bluesky_handle skype_username
+        linkedin_id linkedin_username google_user_id google_uid facebook_uid twitter_uid""",
     Entity.EMAIL_ADDRESS: """
         email e_mail mail email_address e_mail_address mail_address emailaddress emailaddr
         email_addr reply_to replyto from_email to_email recipient_email sender_email cc bcc

@@ -16,7 +16,15 @@ from masker.detect.entities import Entity
 from masker.detect.fields import are_documents, field_entities, named_entities
 from masker.detect.holders import attributes_of
 from masker.detect.values import Judgement, Verdict, judge_values
-from masker.detect.weigh import Looked, is_flags, is_handles, is_labels, is_phrases, is_uuids
+from masker.detect.weigh import (
+    Looked,
+    is_files,
+    is_flags,
+    is_handles,
+    is_labels,
+    is_phrases,
+    is_uuids,
+)
 from masker.detect.words import DOCUMENTS, NUMBERS
 from masker.survey import Sample
 
@@ -56,8 +64,9 @@ class Eyes:
         self, column: pl.Series, of: Column, beside: tuple[Entity, ...], sample: Sample
     ) -> Looked:
         filled_in = column.filter(column.str.strip_chars().str.len_bytes() > 0)
-        counted = filled_in.value_counts(name="count").sort(column.name)
-        values, counts = counted[column.name], counted["count"]
+        # Neither name may be the column's own, which can be any.
+        counted = filled_in.alias("value").value_counts(name="rows").sort("value")
+        values, counts = counted["value"], counted["rows"]
         if values.is_empty():
             return Looked(power=sample.power)
         seen = Looked(
@@ -83,6 +92,7 @@ class Eyes:
             labels=is_labels(values, counts) and found.frame.is_empty(),
             phrases=is_phrases(values),
             handles=is_handles(values),
+            files=is_files(values),
             failed=found.failed["value_index"].n_unique(),
         )
 

@@ -23,7 +23,7 @@ COLUMNS = {
     E.LAST_NAME: "surname lname maiden_name Nachname Geburtsname nom_de_famille apellido1"
     " apellidoPaterno cognome sobrenome achternaam nazwisko",
     E.USERNAME: "login userName user_login screen_name Benutzername nom_utilisateur nombre_usuario"
-    " gebruikersnaam created_by modifiedBy whodunnit twitter_handle",
+    " gebruikersnaam created_by modifiedBy whodunnit twitter_handle quarantined_by seenBy",
     E.EMAIL_ADDRESS: "email e-mail EMAIL_ADDR mail2 emails userEmail useremail courriel"
     " correo_electronico indirizzo_email endereco_email mailadres adres_email return_path",
     E.PHONE_NUMBER: "phone phoneNo tel_no TELNO telno mobile_number cell fax MobTel custtel Handynr"
@@ -47,7 +47,8 @@ COLUMNS = {
     E.BANK_ACCOUNT: "account_number acct_no Kontonummer numero_compte numero_cuenta nr_konta",
     E.TAX_ID: "vat_id tax_number Steuernummer USt_IdNr numero_tva partita_iva nip btw_nummer",
     E.SALARY: "salary base_salary Gehalt salaire sueldo stipendio salario loon wynagrodzenie",
-    E.PASSWORD: "password passwd pwd usrpwd user_pass password_hash kennwort mot_de_passe senha haslo",
+    E.PASSWORD: "password passwd pwd usrpwd user_pass password_hash kennwort mot_de_passe senha haslo"
+    " smtp_pass",
     E.SECRET: "api_key apiKey access_token client_secret reset_token private_key",
     E.SESSION: "session_id sessionKey session_data cookie",
     E.DIAGNOSIS: "diagnosis Diagnose diagnostico medical_history allergies symptoms Befund rozpoznanie",
@@ -107,7 +108,9 @@ def test_columns_in_many_languages(column, entity):
             "versions", "item_type event object object_changes",
             {"object": E.OPAQUE_DATA, "object_changes": E.OPAQUE_DATA}, id="versions",
         ),
-        pytest.param("sessions", "id data", {"data": E.OPAQUE_DATA}, id="sessions"),
+        pytest.param(
+            "sessions", "id data", {"id": E.SESSION, "data": E.OPAQUE_DATA}, id="sessions"
+        ),
         pytest.param(
             "attachments", "file_name content_type", {"file_name": E.FILE_PATH}, id="files"
         ),
@@ -123,6 +126,20 @@ def test_columns_in_many_languages(column, entity):
         pytest.param("app_secret_keys", "scope value", {"value": E.SECRET}, id="a subject's value"),
         pytest.param("prefs", "prefkey prefvalue", {"prefvalue": E.OPAQUE_DATA}, id="grown keys"),
         pytest.param("accounts", "login url", {"login": E.USERNAME, "url": E.URL}, id="accounts"),
+        pytest.param("user_prefs", "pref_name value", {"value": E.OPAQUE_DATA}, id="settings"),
+        pytest.param(
+            "sessions", "id session_id", {"session_id": E.SESSION}, id="a session's own number"
+        ),
+        pytest.param(
+            "user_external_ids", "provider external_id", {"external_id": E.USERNAME}, id="called"
+        ),
+        pytest.param(
+            "members", "slug twitter mastodon meta_description",
+            {"slug": E.USERNAME, "twitter": E.USERNAME, "mastodon": E.USERNAME}, id="networks",
+        ),
+        pytest.param("newsletters", "name sender_email", {"sender_email": E.EMAIL_ADDRESS},
+                     id="what letters are called"),
+        pytest.param("posts", "meta_description og_title twitter_title", {}, id="of a page"),
     ],
 )  # fmt: skip
 def test_structures_that_hide_personal_data(table, columns, expected):
@@ -141,7 +158,10 @@ def test_structures_that_hide_personal_data(table, columns, expected):
         ("jobs", "serialized_object", Kind.BYTES, E.OPAQUE_DATA),
         ("attachments", "content", Kind.BYTES, E.OPAQUE_DATA),
         ("customers", "search", Kind.TSVECTOR, E.OPAQUE_DATA),
+        ("event_search", "vector", Kind.TSVECTOR, E.OPAQUE_DATA),
         ("films", "fulltext", Kind.TSVECTOR, None),
+        ("tokens", "access_token", Kind.INTEGER, None),
+        ("cards", "access_code", Kind.INTEGER, E.SECRET),
         ("staff", "picture", Kind.BYTES, E.PHOTO),
         ("products", "specification", Kind.JSON, None),
     ],
@@ -168,6 +188,7 @@ HARD_NEGATIVES = {
     "features": "flag_name rollout_percentage enabled",
     "books": "title isbn pages publisher edition", "films": "title rating length",
     "salaries": "min_salary max_salary", "counts": "num_comments number_of_emails count_notes",
+    "lists": "sorted_by grouped_by twitter_card email_filter sent_ts",
     "orders": "order_number status total_amount tracking_number channel source email_sent_at",
 }  # fmt: skip
 

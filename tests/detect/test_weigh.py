@@ -13,6 +13,7 @@ from masker.detect.values import Judgement, Verdict
 from masker.detect.weigh import (
     ENOUGH,
     Looked,
+    is_files,
     is_flags,
     is_handles,
     is_labels,
@@ -218,7 +219,10 @@ def test_attributes_of_rows_tell_too():
         pytest.param(named(E.PERSON, 0.4), {"handles": True}, E.USERNAME, id="somebody's handle"),
         pytest.param(named(E.CITY, 0.4), {"handles": True}, None, id="handles of no person"),
         pytest.param(named(E.USERNAME, 0.6), {"uuids": True}, None, id="numbers that link"),
+        pytest.param(named(E.EMAIL_ADDRESS), {"uuids": True}, None, id="the id of an e-mail"),
         pytest.param(named(E.SECRET), {"uuids": True}, E.SECRET, id="a secret is a UUID"),
+        pytest.param(named(E.FILE_PATH, 0.4), {"files": True}, E.FILE_PATH, id="names of files"),
+        pytest.param(named(E.FILE_PATH, 0.4), {}, None, id="names of one file"),
         pytest.param(named(E.USERNAME, 0.6), {"labels": True}, None, id="a few words"),
         pytest.param(named(E.PERSON, 0.85), {"phrases": True}, None, id="names of things"),
     ],
@@ -242,7 +246,12 @@ def test_words_handles_and_phrases():
     assert not is_handles(pl.Series([f"{n:032x}" for n in range(40)]))
     assert not is_handles(pl.Series(names[:5]))
     assert is_uuids(pl.Series(["6c84b7e1-3c12-40bd-bac6-22e2a672f6c6"]))
+    assert is_uuids(pl.Series(["65f1c0de65f1c0de65f1c0de", "01HV5Z3J8Q9W7K2M4N6P8R0T1V"]))
     assert not is_uuids(pl.Series([], dtype=pl.String))
+    files = [f"offer of Mrs {chr(65 + n)}.pdf" for n in range(20)]
+    assert is_files(pl.Series(files))
+    assert not is_files(pl.Series([f"{n:032x}.pdf" for n in range(20)]))
+    assert not is_files(pl.Series(files[:5]))
     words = [f"lorem {'abc'[n % 3]}{chr(97 + n // 3)} dolor" for n in range(60)]
     assert is_phrases(pl.Series(words))
     assert not is_phrases(pl.Series(names))

@@ -203,3 +203,12 @@ def test_columns_whose_names_say_nothing(source):
     assert columns["x.id"]["verdict"] == "keep"
     assert columns["x.id"]["why"].startswith("links rows")
     assert columns["x.c8"]["verdict"] == columns["x.c9"]["verdict"] == "keep"
+
+
+def test_columns_may_be_called_anything(source):
+    source(
+        "CREATE TABLE t (count text, value text, rows text, literal text, len text);"
+        "INSERT INTO t SELECT 'anna' || n || '@firma.local', 'x', 'y', 'z', 'w'"
+        " FROM generate_series(1, 50) n"
+    )
+    assert told(scan(source.url))["t.count"]["entity"] == "EMAIL_ADDRESS"
