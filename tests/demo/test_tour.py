@@ -3,12 +3,19 @@
 import hashlib
 import json
 import os
+import re
+import resource
+import shlex
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -205,6 +212,77 @@ class TestTour:
 
     def test_then_no_server_is_left(self, told, place):
         assert masker("demo", "--stop", cwd=place).stdout == "masker-demo: no server was running\n"
+
+    def test_keep_gives_both_urls(self, told):
+        """Two servers of their own, on loopback: other ports, other roles, other passwords."""
+        ends = [urlsplit(told["servers"][side]) for side in ("production", "staging")]
+        assert {end.hostname for end in ends} == {"127.0.0.1"}
+        for one in ("port", "username", "password"):
+            assert len({getattr(end, one) for end in ends} - {None, ""}) == 2
+
+
+def spent() -> float:
+    """Return the processor time of this process's children that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+class TestShown:
+    """The demo as it is called first: what a person reads, and that no server is left."""
+
+    @pytest.fixture
+    def temporary(self):
+        """A TMPDIR that the server's own user may enter, where clusters come and go."""
+        made = Path(tempfile.mkdtemp(prefix="tour-"))
+        made.chmod(0o755)
+        yield made
+        shutil.rmtree(made)
+
+    def show(self, cwd, temporary, *arguments) -> str:
+        environment = {"COLUMNS": "120", "NO_COLOR": "1", "TMPDIR": str(temporary)}
+        done = masker("demo", *arguments, cwd=cwd, **environment)
+        assert done.returncode == 0, done.stderr
+        assert list(temporary.glob("masker-*")) == []
+        assert str(temporary).encode() not in b"".join(
+            line.read_bytes() for line in Path("/proc").glob("[0-9]*/cmdline") if line.exists()
+        )
+        return done.stdout
+
+    def check(self, out, cwd) -> None:
+        """Rows before and after, where files lie, and three commands that work."""
+        heads = ("The same customers, before", "One customer, in every place", "Files", "Next")
+        places = [out.index(head) for head in heads]
+        assert places == sorted(places)
+        assert out[places[0] : places[1]].count("@") == 2 * PEOPLE
+        assert "published" in out[places[1] : places[2]]
+        files, following = out[places[2] : places[3]], out[places[3] :].splitlines()[1:]
+        for name in ("pipeline, policy", "key", "manifests, ledger"):
+            (path,) = re.findall(rf"^  {name} +(\S+)$", files, re.MULTILINE)
+            assert (cwd / path).exists()
+        (manifest,) = re.findall(r"^  manifest +(\S+)$", out, re.MULTILINE)
+        assert json.loads((cwd / manifest).read_text())["outcome"] == "published"
+        assert "Servers" not in files
+        commands = [line.strip() for line in following if re.match(r"  \S", line)]
+        assert len(commands) == 3
+        again, *others = (shlex.split(command) for command in commands)
+        assert again[-4:] == ["demo", "--keep", "--dir", "masker-demo"]
+        for words in others:
+            done = masker(*words[-2:], cwd=cwd)
+            assert done.returncode == 0, done.stderr
+
+    def test_a_small_one(self, tmp_path, temporary):
+        self.check(self.show(tmp_path, temporary, "--scale", "0.01"), tmp_path)
+
+    @pytest.mark.long
+    def test_the_default_is_large_and_takes_less_than_a_minute(self, tmp_path, temporary):
+        """Processor time of everything that it starts, so that busy neighbours do not count."""
+        began = spent()
+        out = self.show(tmp_path, temporary)
+        assert 5 < spent() - began < 60
+        self.check(out, tmp_path)
+        tables, rows = re.findall(r"^  tables +(\d+) loaded, ([\d,]+) rows", out, re.MULTILINE)[0]
+        assert int(tables) >= 15
+        assert int(rows.replace(",", "")) >= 100_000
 
 
 @pytest.mark.parametrize("scale", ["0", "-1", "nan", "inf", "1e9", "large"])

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from masker.keys import INTEGER_SPACES
 from tests.pipelines.refreshes import Refreshed, dump_schema, one
 
 # What a target lacks of its source's schema on purpose, line by line: nothing of these four. What
@@ -83,3 +84,12 @@ def test_the_record_counts_what_arrived(refreshed: Refreshed):
         for table, rows in refreshed.run.rows.items():
             name = ".".join(f'"{part}"' for part in table.split("."))
             assert one(session, f"SELECT count(*) FROM {name}") == rows
+
+
+def test_a_sequence_of_permuted_numbers_goes_on_above_all_that_may_come(refreshed_of):
+    with psycopg.connect(refreshed_of("shop").target) as target:
+        highest = one(target, "SELECT max(id) FROM shop.companies")
+        assert highest > one(target, "SELECT count(*) FROM shop.companies")  # they are permuted
+        following = one(target, "SELECT nextval('shop.companies_id_seq')")
+        assert following > INTEGER_SPACES["int4"][1] >= highest
+        target.rollback()
