@@ -1,0 +1,1 @@
+"""SQLite: one file, one connection, through the standard library."""
