@@ -1,3 +1,5 @@
+from urllib.parse import unquote
+
 import pytest
 
 from masker.engines.postgres.address import Address
@@ -100,3 +102,24 @@ def test_an_address_never_shows_its_password():
     assert "hidden" not in f"{address} {address!r} {address.at('other')}"
     assert "hidden" in address.conninfo
     assert address.at("other").conninfo.startswith("postgresql://u:hidden@h/other")
+
+
+def test_role_password_and_database_may_hold_any_character(production, fresh_database):
+    role, password = "a reader %41", "p w+%20@/?#"
+    database = fresh_database(production, "odd %20 +&?#@:/'\"ä")
+    production.sql(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{password}'")
+    try:
+        name = unquote(database.rsplit("/", 1)[1])
+        url = production.url(name, role, password)
+        with Session.open(Address.parse(url), side=Side.SOURCE) as session:
+            told = session.query("SELECT current_user::text, current_database()::text")
+        assert told == [(role, name)]
+    finally:
+        production.sql(f'DROP ROLE "{role}"')
+
+
+def test_an_option_nobody_knows_is_a_fault_of_the_url():
+    with pytest.raises(ConfigError, match="does not take") as told:
+        Session.open(Address.parse("postgresql://u:hush@h/d?sslmod=require"), side=Side.SOURCE)
+    assert told.value.code == "bad-url"
+    assert "hush" not in str(told.value)

@@ -56,7 +56,8 @@ class Address:
     @property
     def conninfo(self) -> str:
         """Return the URL for libpq, with the password."""
-        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        url = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return url.replace(" ", "%20")  # SQLAlchemy leaves blanks as they are, libpq refuses them
 
     def __str__(self) -> str:
         place = f"{self.user}@" if self.user else ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.errors import mapped
+from masker.errors import ConfigError
 
 if TYPE_CHECKING:
     import psycopg
@@ -57,6 +58,22 @@ def literal(text: str) -> str:
     return f"'{escaped}'"
 
 
+def _taken(address: Address) -> str:
+    """Return an address for psycopg; ConfigError where its client library does not take it."""
+    import psycopg  # noqa: PLC0415 - the vendor is loaded when a server is spoken to
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
+
+    try:
+        conninfo_to_dict(address.conninfo)
+    except psycopg.ProgrammingError:
+        raise ConfigError(
+            f"the URL of {address} has a part that PostgreSQL's client library does not take",
+            help="check the options behind `?`, and write other characters as %20 and the like",
+            code="bad-url",
+        ) from None
+    return address.conninfo
+
+
 class Session:
     """A connection in autocommit mode; transactions are begun in so many words.
 
@@ -78,7 +95,7 @@ class Session:
 
         with mapped(f"connecting to {side} {address}"):
             connection = psycopg.connect(
-                address.conninfo,
+                _taken(address),
                 autocommit=True,
                 connect_timeout=connect_timeout,
                 application_name="masker",
