@@ -134,6 +134,20 @@ class Source(Open, Protocol):
         """
         ...
 
+    def grants(
+        self,
+        catalog: Catalog,
+        *,
+        role: str,
+        loaded: Collection[TableName],
+        dumped: Collection[TableName],
+    ) -> tuple[str, ...]:
+        """Return the statements that let a role read; none where the engine knows no roles.
+
+        `loaded` are the tables whose rows are read, `dumped` those whose schema is.
+        """
+        ...
+
     def bounds(self, table: TableName, column: str) -> tuple[int, int] | None:
         """Return the smallest and the largest number of a column, None where there is none."""
         ...

@@ -13,6 +13,7 @@ from masker.engines.postgres.keys import PostgresRows
 from masker.engines.postgres.outlet import PostgresReader
 from masker.engines.postgres.predicate import complaint
 from masker.engines.postgres.read import begin_snapshot
+from masker.engines.postgres.reading_role import reading_grants
 from masker.engines.postgres.rights import missing_rights
 from masker.engines.postgres.sample import one_table, sample
 from masker.engines.postgres.session import Session, Side, quote
@@ -70,6 +71,17 @@ class PostgresSource:
     ) -> tuple[Finding, ...]:
         """Return an error for everything that the role cannot read, with the line to run."""
         return missing_rights(self.session, catalog, tables=tables, encoding=encoding)
+
+    def grants(
+        self,
+        catalog: Catalog,
+        *,
+        role: str,
+        loaded: Collection[TableName],
+        dumped: Collection[TableName],
+    ) -> tuple[str, ...]:
+        """Return the smallest script with which a role can read these tables."""
+        return reading_grants(self.session, catalog, role=role, loaded=loaded, dumped=dumped)
 
     def bounds(self, table: TableName, column: str) -> tuple[int, int] | None:
         """Return the smallest and the largest number of a column: an index answers at once."""
