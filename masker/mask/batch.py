@@ -124,7 +124,8 @@ def mask_column(
             code="length-changed",
         )
     if column.fold is not None:
-        values = folded(values, column.fold, kind=column.column.type.kind)
+        kind = column.column.type.kind
+        values = folded(values, column.fold, kind=kind, original=original)
         masked = replace(masked, groups=None)
     return replace(masked, values=fitted(values, column))
 

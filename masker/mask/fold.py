@@ -10,11 +10,12 @@ from masker.plan.model import Fold
 _MICROSECONDS_A_DAY = 86_400_000_000
 
 
-def folded(values: pl.Series, fold: Fold, *, kind: Kind) -> pl.Series:
+def folded(values: pl.Series, fold: Fold, *, kind: Kind, original: pl.Series) -> pl.Series:
     """Reflect dates or timestamps outside [low, high) at the ends; others stay as they are.
 
     With one open end the reflection happens once, at the closed one; with both closed the span is
-    unrolled with period 2 * (high - low), so that even far values end inside.
+    unrolled with period 2 * (high - low), so that even far values end inside. Where the reflection
+    leads back to the row's own `original` value, the value of the day beside it is taken.
     """
     if fold.low is None and fold.high is None:
         return values
@@ -35,12 +36,26 @@ def folded(values: pl.Series, fold: Fold, *, kind: Kind) -> pl.Series:
     outside = (new != at).fill_null(value=False)
     if not outside.any():
         return values
+    new = _beside(new, outside & (new == _microseconds(original)), low=low, high=high)
     return (
         pl.DataFrame({"old": values, "new": _text(new, kind), "outside": outside})
         .select_seq(pl.when("outside").then("new").otherwise("old"))
         .to_series()
         .alias(values.name)
     )
+
+
+def _beside(new: pl.Series, own: pl.Series, *, low: int | None, high: int | None) -> pl.Series:
+    """Move values that are their own source's by a day, inside what `low` and `high` leave.
+
+    Only the reflection made them so: a value that was masked as itself is left to be found.
+    """
+    day, x = _MICROSECONDS_A_DAY, pl.col("x")
+    later = pl.lit(value=True) if high is None else x + day <= high
+    earlier = pl.lit(value=True) if low is None else x - day >= low
+    moved = pl.when(later).then(x + day).when(earlier).then(x - day).otherwise(x)
+    frame = pl.DataFrame({"x": new, "own": own})
+    return frame.select_seq(pl.when("own").then(moved).otherwise(x).alias("x")).to_series()
 
 
 def _microseconds(values: pl.Series) -> pl.Series:
