@@ -24,7 +24,7 @@ _CARRIED = "warning"  # what a refused Statement becomes
 
 # Codes that are made at run time, and what they can be.
 MADE: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("masker/load/preflight.py", "code"): (
+    ("masker/load/postgres/preflight.py", "code"): (
         "logical-replication-slot",
         "subscription",
         "prepared-transaction",

@@ -15,6 +15,9 @@ from masker.evidence.fingerprints import Prints
 from masker.evidence.json_text import canonical_json
 
 _MODULUS = 1 << 64
+NUMERIC_TEXT = "numeric_text"  # SQLite's columns of texts that become numbers where they can
+_INTEGERS = 2.0**63  # reals below it that are whole are given back as integers
+_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ def comparable(values: pl.Series, kind: Type) -> pl.Series:
     A server writes 1.50 for 1.5 in a numeric(9,2), blanks after a char(n), keys of jsonb in an
     order of its own: none of these is a change. String series without nulls, same length.
     """
+    if kind.base == NUMERIC_TEXT:
+        return _as_stored(values)
     if kind.base == "bpchar":
         return values.str.strip_chars_end(" ")
     if kind.kind is Kind.FLOAT:
@@ -61,6 +66,27 @@ def comparable(values: pl.Series, kind: Type) -> pl.Series:
         return values.cast(number, strict=False).cast(pl.String).fill_null(values)
     fold = _FOLDS.get(kind.kind)
     return fold(values) if fold else values
+
+
+def _as_stored(values: pl.Series) -> pl.Series:
+    """Return texts as a column with numeric affinity gives them back: 0123 as 123.
+
+    https://www.sqlite.org/datatype3.html, "Type Affinity"
+    """
+    text = pl.col("text")
+    real = text.str.strip_chars().cast(pl.Float64, strict=False)
+    whole = (real == real.round()) & (real.abs() < _INTEGERS)
+    integer = text.str.strip_chars().str.strip_prefix("+").cast(pl.Int64, strict=False)
+    number = (
+        pl.when(integer.is_not_null())
+        .then(integer.cast(pl.String))
+        .when(whole)
+        .then(real.cast(pl.Int64, strict=False).cast(pl.String))
+        .otherwise(real.cast(pl.String).str.replace("inf", "Infinity", literal=True))
+    )
+    reads = text.str.contains(_NUMBER) & real.is_not_null()
+    stored = pl.when(reads).then(number).otherwise(text)
+    return values.alias("text").to_frame().select(stored).to_series()
 
 
 def _plain_number(values: pl.Series) -> pl.Series:

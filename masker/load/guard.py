@@ -7,11 +7,9 @@ from collections.abc import Iterable
 
 from masker.findings import Finding, Findings, error, note
 
-SAME_SERVER = "same-server"
-SHARED_IDENTITY = "shared-identity"
 PRODUCTION_NAME = "production-name"
 UNMARKED_TARGET = "unmarked-target"
-ALLOWABLE = (SAME_SERVER, SHARED_IDENTITY, PRODUCTION_NAME, UNMARKED_TARGET)
+ALLOWABLE = ("same-server", "shared-identity", PRODUCTION_NAME, UNMARKED_TARGET)
 
 _WORDS = frozenset(
     {"prod", "prd", "production", "productive", "produktion", "produccion", "live", "master",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, Self
 
-from masker.engines.engine import Loaded, Source, Writer
+from masker.engines.ddl import Origin
+from masker.engines.engine import Loaded, Writer
 from masker.engines.marker import Marker
 from masker.findings import Findings
 from masker.plan.model import Plan
@@ -25,7 +26,7 @@ class Swap(Protocol):
         """Tell whether the target's users see the new database."""
         ...
 
-    def prepare(self, source: Source, *, schemas: Sequence[str]) -> Findings:
+    def prepare(self, source: Origin, *, schemas: Sequence[str]) -> Findings:
         """Create the new database with its tables; `schemas` are those the pipeline names.
 
         Errors raise (ConfigError, UnsafeError); what is returned are notes, and warnings to be
@@ -70,11 +71,11 @@ class Target(Protocol):
         """Return the name under which its former content is kept for a rollback."""
         ...
 
-    def refusals(self, source: Source) -> Findings:
+    def refusals(self, source: Origin) -> Findings:
         """Return what the guard says of it."""
         ...
 
-    def obstacles(self, plan: Plan, *, run: str, source: Source) -> Findings:
+    def obstacles(self, plan: Plan, *, run: str, source: Origin) -> Findings:
         """Return what would make the run fail later, all at once."""
         ...
 

@@ -10,12 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from masker.catalog import Catalog, TableName
-from masker.engines.engine import Source
+from masker.engines.engine import Engine, Source
 from masker.engines.registry import engine_of
 from masker.engines.rows import Ids
 from masker.errors import ConfigError, MaskerError, UnsafeError
 from masker.extract import Pace
-from masker.findings import Finding, Findings
+from masker.findings import Finding, Findings, note
 from masker.keys import Keyring
 from masker.load.guard import ALLOWABLE
 from masker.pipelines.spaces import outside_spaces
@@ -117,6 +117,7 @@ def planned(pipeline: Pipeline, *, keys: Keyring, trace: bool = False) -> Iterat
                 encoding=pipeline.source.encoding,
             )
         )
+        found += _fewer_lanes(pipeline, engine)
         if not (plan.findings + found).blocking:  # else no row may be read, not for a bound either
             found += outside_spaces(source, plan)
         plan, kept = _with(plan, found), None
@@ -132,6 +133,16 @@ def planned(pipeline: Pipeline, *, keys: Keyring, trace: bool = False) -> Iterat
         )
 
 
+def _fewer_lanes(pipeline: Pipeline, engine: Engine) -> Iterator[Finding]:
+    if engine.lanes is not None and pipeline.workers > engine.lanes:
+        yield note(
+            "one-lane",
+            f"{engine.title} shares a snapshot among {engine.lanes} worker(s), not "
+            f"{pipeline.workers}; so many are used",
+            subject="workers",
+        )
+
+
 def make_plan_of(path: Path, *, environ: Mapping[str, str], roots: Sequence[str] = ()) -> Plan:
     """Return the plan of a pipeline file, for a look: nothing is moved and nothing refused.
 
@@ -144,8 +155,9 @@ def make_plan_of(path: Path, *, environ: Mapping[str, str], roots: Sequence[str]
 
 def lanes_of(pipeline: Pipeline) -> int:
     """Return how many lanes read at once: one connection keeps the snapshot for all of them."""
-    limit = pipeline.source.limits.connections
-    return pipeline.workers if limit is None else max(1, min(pipeline.workers, limit - 1))
+    limit, most = pipeline.source.limits.connections, engine_of(pipeline.source.url).lanes
+    lanes = pipeline.workers if limit is None else max(1, min(pipeline.workers, limit - 1))
+    return lanes if most is None else min(lanes, most)
 
 
 def pace_of(pipeline: Pipeline, *, began: float) -> Pace:

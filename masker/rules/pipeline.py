@@ -21,6 +21,7 @@ from masker.findings import Finding, Findings, error
 from masker.rules.complaints import complaints, empty_values, written_secrets
 from masker.rules.document import Block, parse, read_text, value_of
 from masker.rules.environment import Environment, fill
+from masker.rules.misfits import misfits
 from masker.rules.packs import Pack, load_packs
 from masker.rules.places import Path as TreePath
 from masker.rules.places import Places
@@ -173,6 +174,7 @@ def _validated(
     found += (*unfilled, *empty_values(tree, places), *written_secrets(tree, places))
     packs, more = load_packs(filled, places, environment)
     found += (*more, *_check_rules(written, places), *unacceptable(written, places))
+    found += tuple(misfits(written, places))
     pipeline = None
     try:
         pipeline = Pipeline.model_validate(written)

@@ -1,3 +1,5 @@
+import sqlite3
+
 import numpy as np
 import polars as pl
 import pytest
@@ -98,3 +100,30 @@ def test_counts_stand_for_repetitions(groups):
     counts = np.array([count for _, count in groups], dtype=np.int64)
     repeated = [value for value, count in groups for _ in range(count)]
     assert Digest.of(FINGERPRINT(values), nulls=0, counts=counts) == digest(repeated)
+
+
+NUMBERS = st.one_of(
+    st.text(alphabet="0123456789.eE+- a", max_size=9),
+    st.floats(allow_nan=False, width=32).map(str),
+    st.integers().map(str),
+)
+
+
+@given(st.lists(NUMBERS, max_size=30))
+def test_texts_that_sqlite_makes_numbers_of_compare(written):
+    kind = Type(name="PHONE", base="numeric_text", kind=Kind.TEXT)
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE t (a PHONE)")
+        database.executemany("INSERT INTO t VALUES (?)", [(text,) for text in written])
+        stored = [value for (value,) in database.execute("SELECT a FROM t ORDER BY rowid")]
+    database.close()
+    there = {float("inf"): "Infinity", float("-inf"): "-Infinity"}
+    given_back = pl.Series([there.get(value, str(value)) for value in stored], dtype=pl.String)
+    before = comparable(pl.Series(written, dtype=pl.String), kind)
+    assert before.to_list() == comparable(given_back, kind).to_list()
+
+
+def test_other_numbers_of_texts_do_not_compare():
+    kind = Type(name="PHONE", base="numeric_text", kind=Kind.TEXT)
+    texts = ["1", "10", "1.5", "1.05", "-1", "a1", "", "1e2"]
+    assert comparable(pl.Series(texts), kind).n_unique() == len(texts)

@@ -5,17 +5,12 @@ from __future__ import annotations
 import time
 
 from masker.engines.postgres import marker
-from masker.engines.postgres.identity import Kinship, kinship
+from masker.engines.postgres.ddl import PostgresDdl
+from masker.engines.postgres.identity import Kinship, kinship, kinship_to
 from masker.engines.postgres.session import Session, Side
 from masker.errors import Bug
 from masker.findings import Finding, Findings, error
-from masker.load.guard import (
-    SAME_SERVER,
-    SHARED_IDENTITY,
-    production_name,
-    unmarked_target,
-    weighed,
-)
+from masker.load.guard import production_name, unmarked_target, weighed
 
 REPLAY_SECONDS = 3.0  # a standby's usual lag, and some
 _COMMENT = """
@@ -34,11 +29,14 @@ SELECT EXISTS (
 """
 
 
-def guard(*, source: Session, target: Session, database: str, allow: frozenset[str]) -> Findings:
+def guard(
+    *, source: Session | PostgresDdl, target: Session, database: str, allow: frozenset[str]
+) -> Findings:
     """Say what makes a target unsafe; whoever calls refuses on `blocking`, with UnsafeError.
 
-    `target` is a session on the target's server: in the target database `database` itself where
-    it exists, else in the maintenance database. What `allow` names is a note, the rest an error.
+    `source` is a session on it, or what a snapshot keeps of its server. `target` is a session on
+    the target's server: in the target database `database` itself where it exists, else in the
+    maintenance database. What `allow` names is a note, the rest an error.
     """
     found = [
         *_kinship(source, target, database),
@@ -69,9 +67,11 @@ def follows(source: Session, database: str) -> bool:
     return False
 
 
-def _kinship(source: Session, target: Session, database: str) -> list[Finding]:
-    kin = kinship(source, target)
-    origin = str(source.one("SELECT current_database()"))
+def _kinship(source: Session | PostgresDdl, target: Session, database: str) -> list[Finding]:
+    if isinstance(source, PostgresDdl):
+        kin, origin = kinship_to(source.identity, target), source.database.name
+    else:
+        kin, origin = kinship(source, target), str(source.one("SELECT current_database()"))
     here = str(target.one("SELECT current_database()"))
     # `here` counts, too: a pooler may give a database another name than the server does.
     if kin is Kinship.SAME and origin in (here, database):
@@ -86,22 +86,22 @@ def _kinship(source: Session, target: Session, database: str) -> list[Finding]:
     if kin is Kinship.SAME:
         return [
             error(
-                SAME_SERVER,
+                "same-server",
                 f"the target `{database}` lives in the same live server as the source `{origin}`",
                 subject=database,
                 help="use a server of its own for the target, or write "
-                f"`allow: [{SAME_SERVER}]` under `target:`",
+                "`allow: [same-server]` under `target:`",
             )
         ]
     if kin is Kinship.COPY:
         return [
             error(
-                SHARED_IDENTITY,
+                "shared-identity",
                 f"the target's server of `{database}` has the source's system identifier: one is a "
                 "standby or a copy of the other",
                 subject=database,
                 help="make sure that the target is a copy and not the primary of the source, then "
-                f"write `allow: [{SHARED_IDENTITY}]` under `target:`",
+                "write `allow: [shared-identity]` under `target:`",
             )
         ]
     return []

@@ -9,11 +9,11 @@ from pathlib import Path
 from masker.engines.postgres.databases import NAME_BYTES, same_locale
 from masker.engines.postgres.databases import read as read_database
 from masker.engines.postgres.session import Session
-from masker.findings import Finding, Findings, error, note, warning
+from masker.findings import Finding, Findings, error, warning
 from masker.load.postgres.locks import aside_name, previous_name
+from masker.load.room import check_room
 from masker.load.settings import TargetSettings
 
-ROOM = 1.3  # times the expected size: the rows, their indexes while they are built, WAL
 _LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 _ROLE = """
 SELECT rolsuper, rolcreatedb OR rolsuper, rolname,
@@ -48,6 +48,7 @@ def preflight(
     `source_version` is the source server's number (180001); `expected` the size of the new
     database in bytes, None when nobody knows.
     """
+    free = settings.disk if settings.disk is not None else _free(maintenance)
     return Findings(
         (
             *_names(settings.database, run),
@@ -56,7 +57,7 @@ def preflight(
             *_version(maintenance, settings.database, source_version),
             *_template(maintenance, settings),
             *_pooler(maintenance),
-            *_room(maintenance, settings, expected),
+            *check_room(expected, free, database=settings.database),
         )
     )
 
@@ -154,27 +155,6 @@ def _pooler(session: Session) -> Iterator[Finding]:
         )
 
 
-def _room(session: Session, settings: TargetSettings, expected: int | None) -> Iterator[Finding]:
-    if expected is None:
-        return
-    need = round(expected * ROOM)
-    free = settings.disk if settings.disk is not None else _free(session)
-    if free is None:
-        yield note(
-            "free-space-unknown",
-            f"the target needs about {_size(need)} of free disk; how much there is is unknown",
-            subject=settings.database,
-            help="declare it as `target.disk:`",
-        )
-    elif free < need:
-        yield error(
-            "no-room",
-            f"the target needs about {_size(need)} of free disk and has {_size(free)}",
-            subject=settings.database,
-            help="free disk space; a copy kept from the last run can go with `keep_previous: 0`",
-        )
-
-
 def _free(session: Session) -> int | None:
     """Return the free bytes where the server keeps its files, None when that is elsewhere."""
     directory = session.one(_DIRECTORY)
@@ -185,12 +165,3 @@ def _free(session: Session) -> int | None:
         return shutil.disk_usage(Path(str(directory))).free
     except OSError:  # another container's directory behind a loopback port
         return None
-
-
-def _size(count: int) -> str:
-    amount = float(count)
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if amount < 1024:  # noqa: PLR2004 - the step between units
-            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} TiB"

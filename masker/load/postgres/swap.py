@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from masker.catalog import TableName
-from masker.engines.engine import Source
+from masker.engines.ddl import Origin
 from masker.engines.marker import LOADING, PUBLISHED, Marker
 from masker.engines.postgres import (
     afterwards,
@@ -26,15 +26,17 @@ from masker.engines.postgres import (
     schema,
 )
 from masker.engines.postgres.address import Address
+from masker.engines.postgres.ddl import PostgresDdl
 from masker.engines.postgres.inlet import PostgresWriter
 from masker.engines.postgres.loaded import PostgresLoaded
 from masker.engines.postgres.session import Session, Side
-from masker.engines.postgres.source import of_postgres
+from masker.engines.postgres.source import PostgresSource
 from masker.engines.postgres.tools import Tools
 from masker.errors import Bug, ConfigError, MaskerError, UnsafeError
 from masker.findings import Findings, note
 from masker.load.postgres.guard import follows
 from masker.load.postgres.locks import aside_name, previous_name
+from masker.load.postgres.origin import database_of, of_origin
 from masker.load.postgres.publish import Exchange, put_back, put_in_place
 from masker.load.settings import TargetSettings
 from masker.load.target import Tell, silent
@@ -63,16 +65,15 @@ class Swap:
 
     # -- before the rows -------------------------------------------------------------------------
 
-    def prepare(self, source: Source, *, schemas: Sequence[str] = ()) -> Findings:
+    def prepare(self, source: Origin, *, schemas: Sequence[str] = ()) -> Findings:
         """Create the new database with its tables, and rehearse all that is carried over to it.
 
         `schemas` are those that the pipeline names for the source (none: all of them). Errors
         raise (ConfigError, UnsafeError); what is returned are notes, and warnings to be accepted.
         """
-        origin = of_postgres(source)
-        session = origin.session
-        made = self._dump(session, origin.snapshot, schemas)
-        like = self._old or self._first(session)
+        origin = of_origin(source)
+        made = self._dump(origin, schemas)
+        like = self._old or self._first(origin)
         self._like = like
         databases.create(
             self._maintenance,
@@ -81,7 +82,7 @@ class Swap:
             template=self._settings.template,
             comment=marker.join("", self._mark(LOADING)),
         )
-        if follows(session, self.aside):
+        if isinstance(origin, PostgresSource) and follows(origin.session, self.aside):
             raise UnsafeError(
                 "the source is a standby of the target's server: the target is its primary",
                 help="name another server as target; nothing allows this",
@@ -96,13 +97,16 @@ class Swap:
             refused = databases.rehearse(here, rights)
         return found + rehearsal.values() + refused.values()
 
-    def _dump(self, source: Session, snapshot: str, schemas: Sequence[str]) -> schema.Schema:
+    def _dump(self, origin: PostgresSource | PostgresDdl, schemas: Sequence[str]) -> schema.Schema:
         if self._settings.keep_schema:
             return self._dump_target()
+        if isinstance(origin, PostgresDdl):
+            return origin.fitted(schema.roles(self._maintenance))
+        source = origin.session
         made = schema.dump(
             source,
             tools=Tools.find(source.version // 10000, folder=self._settings.tools),
-            snapshot=snapshot,
+            snapshot=origin.snapshot,
             schemas=schemas,
             exclude=[
                 step.table for step in self._plan.steps if step.treatment is Treatment.EXCLUDE
@@ -279,13 +283,10 @@ class Swap:
 
     # -- its own ---------------------------------------------------------------------------------
 
-    def _first(self, source: Session) -> databases.Database:
+    def _first(self, origin: PostgresSource | PostgresDdl) -> databases.Database:
         """Return what a target that does not exist yet shall be: the source's text, our owner."""
-        origin = databases.read(source, str(source.one("SELECT current_database()")))
-        if origin is None:
-            raise Bug("the source's database is not in its own catalog")
         role = str(self._maintenance.one("SELECT current_user"))
-        return databases.fresh(origin, name=self.target, owner=role)
+        return databases.fresh(database_of(origin), name=self.target, owner=role)
 
     def _old_rights(self) -> grants.AllRights:
         if self._old is None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from masker.engines.engine import Source
+from masker.engines.ddl import Origin
 from masker.engines.marker import Marker
 from masker.engines.postgres import databases, marker
 from masker.engines.postgres.session import Session, Side
-from masker.engines.postgres.source import of_postgres
 from masker.errors import ConfigError
 from masker.findings import Findings
 from masker.load.postgres.guard import guard, occupied
 from masker.load.postgres.locks import drop_orphans, open_maintenance, previous_name, run_lock
+from masker.load.postgres.origin import known
 from masker.load.postgres.preflight import preflight
 from masker.load.postgres.swap import Swap, rollback
+from masker.load.room import expected_size
 from masker.load.settings import TargetSettings
 from masker.plan.model import Plan
-from masker.rules.policy import Treatment
 
 
 @contextmanager
@@ -39,11 +39,11 @@ class PostgresTarget:
         self._maintenance = maintenance
         self.previous = previous_name(settings.database)
 
-    def refusals(self, source: Source) -> Findings:
+    def refusals(self, source: Origin) -> Findings:
         """Return what the guard says of it, asked in the target itself where it exists."""
         with self._inside() as target:
             return guard(
-                source=of_postgres(source).session,
+                source=known(source),
                 target=target,
                 database=self._settings.database,
                 allow=self._settings.allow,
@@ -57,16 +57,14 @@ class PostgresTarget:
         with Session.open(self._settings.address, side=Side.TARGET) as target:
             yield target
 
-    def obstacles(self, plan: Plan, *, run: str, source: Source) -> Findings:
+    def obstacles(self, plan: Plan, *, run: str, source: Origin) -> Findings:
         """Return what would make the run fail later: rights, names, room, replication."""
-        sizes = [step.bytes for step in plan.steps if step.treatment is Treatment.LOAD]
-        known = [size for size in sizes if size is not None]
         return preflight(
             self._maintenance,
             settings=self._settings,
             run=run,
-            source_version=of_postgres(source).session.version,
-            expected=sum(known) if known else None,
+            source_version=known(source).version,
+            expected=expected_size(plan),
         )
 
     def marker(self) -> Marker | None:

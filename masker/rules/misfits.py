@@ -1,0 +1,83 @@
+"""What a pipeline asks of a kind of database that does not know it: told, never passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from masker.engines.registry import name_of
+from masker.errors import ConfigError
+from masker.findings import Finding, error
+from masker.rules.places import Path, Places
+
+_TITLES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
+# Per engine: what is written where, and why it means nothing there.
+_MEANINGLESS: Mapping[str, tuple[tuple[Path, str], ...]] = {
+    "sqlite": (
+        (("source", "encoding"), "a SQLite file says itself how its text is encoded"),
+        (("source", "limits", "connections"), "a SQLite file is read through one connection"),
+        (("target", "template"), "SQLite has no template databases"),
+        (("tools",), "SQLite needs no pg_dump"),
+        (("publish", "terminate"), "nobody can end another program's use of a SQLite file"),
+    )
+}
+_ALLOWED_FOR_SERVERS = ("same-server", "shared-identity")
+
+
+def misfits(written: object, places: Places) -> Iterator[Finding]:
+    """Yield what does not go together with the kinds of database that the two URLs name.
+
+    `written` is a file's plain content; a URL that is not filled in yet says nothing.
+    """
+    source, target = (_engine(_at(written, (side, "url"))) for side in ("source", "target"))
+    if source and target and source != target:
+        yield error(
+            "engines-differ",
+            f"the source is {_TITLES[source]} and the target {_TITLES[target]}: masker moves no "
+            "data from one kind of database to another",
+            subject=f"{source} {target}",
+            at=places.key("target", "url"),
+            help=f"name a target that is {_TITLES[source]}",
+        )
+        return
+    engine = source or target
+    for path, reason in _MEANINGLESS.get(engine, ()):
+        if _at(written, path) is not None:
+            yield _meaningless(path, reason, places)
+    if engine != "sqlite":
+        return
+    if _at(written, ("target", "schema")) == "keep":
+        reason = "a SQLite file is built from the source's own schema"
+        yield _meaningless(("target", "schema"), reason, places)
+    allowed = _at(written, ("target", "allow"))
+    for number, each in enumerate(allowed if isinstance(allowed, list) else ()):
+        if each in _ALLOWED_FOR_SERVERS:
+            reason = f"`{each}` is about servers, and SQLite has none"
+            yield _meaningless(("target", "allow", number), reason, places)
+
+
+def _meaningless(path: Path, reason: str, places: Places) -> Finding:
+    words = ".".join(part for part in path if isinstance(part, str))
+    return error(
+        "means-nothing",
+        f"`{words}` means nothing here: {reason}",
+        subject=words,
+        at=places.key(*path),
+        help="take it out of the file",
+    )
+
+
+def _at(written: object, path: Path) -> object:
+    for step in path:
+        if not isinstance(written, dict) or step not in written:
+            return None
+        written = written[step]
+    return written
+
+
+def _engine(url: object) -> str:
+    if not isinstance(url, str):
+        return ""
+    try:
+        return name_of(url)
+    except ConfigError:  # told when the URL is used
+        return ""

@@ -1,0 +1,58 @@
+"""What a pipeline asks of an engine that does not know it."""
+
+import pytest
+
+from masker.errors import ConfigError
+from masker.rules.pipeline import parse_pipeline
+
+FILES = "source: {url: 'sqlite:///a.db'}\ntarget: {url: 'sqlite:///b.db'}\n"
+SERVERS = "source: {url: 'postgresql://a/a'}\ntarget: {url: 'postgres://b/b'}\n"
+
+
+def found(text):
+    try:
+        made = parse_pipeline(f"version: 1\nname: p\n{text}", file="p.yaml", environ={})
+    except ConfigError as refused:
+        return [(each.id, str(each.position)) for each in refused.findings]
+    return [(each.id, str(each.position)) for each in made.findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(FILES, [], id="files"),
+        pytest.param(SERVERS, [], id="servers"),
+        pytest.param(
+            SERVERS + "tools: /opt/pg\npublish: {terminate: false}\n", [], id="pg has all"
+        ),
+        pytest.param(
+            "source: {url: 'sqlite:///a.db'}\ntarget: {url: 'postgresql://b/b'}\ntools: /opt/pg\n",
+            [("engines-differ:sqlite postgres", "p.yaml:4:10")],
+            id="two engines",
+        ),
+        pytest.param(
+            "source: {url: 'sqlite:///a.db', encoding: LATIN1, limits: {connections: 2}}\n"
+            "target: {url: 'sqlite:///b.db', template: t, schema: keep, allow: [same-server]}\n"
+            "tools: /opt/pg\npublish: {terminate: true, wait: 5s}\n",
+            [
+                ("means-nothing:source.encoding", "p.yaml:3:33"),
+                ("means-nothing:source.limits.connections", "p.yaml:3:60"),
+                ("means-nothing:target.template", "p.yaml:4:33"),
+                ("means-nothing:target.schema", "p.yaml:4:46"),
+                ("means-nothing:target.allow", "p.yaml:4:68"),
+                ("means-nothing:tools", "p.yaml:5:1"),
+                ("means-nothing:publish.terminate", "p.yaml:6:11"),
+            ],
+            id="nothing for files",
+        ),
+        pytest.param(
+            "source: {url: 'sqlite:///a.db'}\n"
+            "target: {url: 'sqlite:///b.db', schema: copy, allow: [unmarked-target]}\n",
+            [],
+            id="what files have",
+        ),
+        pytest.param("source: {url: 'oracle://a'}\ntarget: {url: x}\n", [], id="told elsewhere"),
+    ],
+)
+def test_what_is_told(text, expected):
+    assert found(text) == expected
