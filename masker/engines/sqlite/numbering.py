@@ -26,7 +26,7 @@ STRIDE = 256  # rows between two keys that are remembered
 
 
 class Numbering:
-    """The numbers of one table's rows, from 0; the table is read once for them."""
+    """The numbers of one table's rows, from 0 to `count`; the table is read once for them."""
 
     def __init__(self, session: Session, table: TableName, layout: Layout) -> None:
         self._session = session
@@ -40,9 +40,11 @@ class Numbering:
     def _read_anchors(self) -> list[Row]:
         rows = f"SELECT {', '.join(map(quote, self._names))} FROM {self._by_key()}"
         anchors: list[Row] = []
+        self.count = 0
         with self._session.cursor(f"numbering rows of {self._table}", rows) as cursor:
             while stretch := cursor.fetchmany(STRIDE):
                 anchors.append(stretch[0])
+                self.count += len(stretch)
         return anchors
 
     def _by_key(self, where: str = "") -> str:

@@ -20,8 +20,7 @@ from masker.engines.sqlite import given
 from masker.engines.sqlite import layout as lay
 from masker.engines.sqlite.fetch import Row, batches
 from masker.engines.sqlite.joins import equal
-from masker.engines.sqlite.layout import Layout
-from masker.engines.sqlite.numbering import Numbering
+from masker.engines.sqlite.places import Places
 from masker.engines.sqlite.session import Session, quote
 from masker.engines.sqlite.values import STORAGE, stored_as, to_text
 
@@ -43,19 +42,22 @@ class _Given:
 class SqliteRows:
     """Rows of the transaction that is open on a session; see `engines/rows.py` for the questions.
 
-    `max_duration` is the longest a single question may take, in seconds.
+    `max_duration` is the longest a single question may take, in seconds; `places` what is known
+    already of how tables number their rows.
     """
 
     def __init__(
-        self, session: Session, catalog: Catalog, *, max_duration: float | None = None
+        self,
+        session: Session,
+        catalog: Catalog,
+        *,
+        places: Places | None = None,
+        max_duration: float | None = None,
     ) -> None:
         self._session = session
         self._catalog = catalog
         self._max_duration = max_duration
-        without = {one.name: one.without_rowid for one in lay.relations(session)}
-        self._without = {table.name: without[table.name.name] for table in catalog.tables}
-        self._layouts: dict[TableName, Layout] = {}
-        self._numberings: dict[TableName, Numbering] = {}
+        self._places = places or Places(session)
         self._classes: dict[tuple[TableName, str], set[str]] = {}
         self._indexed = set(session.query(_INDEXED))
 
@@ -65,7 +67,7 @@ class SqliteRows:
         self, table: TableName, columns: Sequence[str] = (), *, where: str | None = None
     ) -> Iterator[Batch]:
         """Yield every row, with the values of these columns."""
-        wanted = ", ".join([*self._numbers("t", table), *_columns("t", columns)])
+        wanted = ", ".join([*self._places.names("t", table), *_columns("t", columns)])
         rows = f"SELECT {wanted} FROM {lay.sql(table)} t{_where(where)}"
         yield from self._ask(rows, (), f"reading rows of {table}", table, columns=columns)
 
@@ -90,7 +92,7 @@ class SqliteRows:
 
         Equal texts of different classes, 1 and '1', are one key here.
         """
-        wanted = ", ".join(self._numbers("t", table))
+        wanted = ", ".join(self._places.names("t", table))
         classes = [self._classes_of(table, name) for name in keys.columns]
         kinds = [self._catalog.table(table).column(name).type.kind for name in keys.columns]
         for some in keys.iter_slices(given.room(self._session, keys.width)):
@@ -118,7 +120,7 @@ class SqliteRows:
     ) -> Iterator[Batch]:
         """Yield the rows with the greatest values of a column, ties broken by the key."""
         ties = [f"t.{quote(name)} COLLATE BINARY" for name in key]
-        numbers = self._numbers("t", table)
+        numbers = self._places.names("t", table)
         order = ", ".join([f"t.{quote(by)} DESC NULLS LAST", *ties, *numbers])
         rows = (
             f"SELECT {', '.join(numbers)} FROM {lay.sql(table)} t{_where(where)} "
@@ -128,39 +130,21 @@ class SqliteRows:
 
     def read(self, table: TableName, ids: Ids, columns: Sequence[str]) -> Iterator[Batch]:
         """Yield rows by number, with the values of these columns."""
-        for numbers, batch in self.stored(table, ids, [quote(name) for name in columns]):
-            values = list(zip(*batch, strict=True)) if columns else []
-            yield Batch(
-                table=table,
-                ids=numbers,
-                values=self._frame(table, columns, values) if columns else None,
-            )
-
-    def stored(
-        self, table: TableName, ids: Ids, columns: Sequence[str]
-    ) -> Iterator[tuple[Ids, list[Row]]]:
-        """Yield rows by number as they are stored; `columns` are SQL."""
-        layout = self._layout(table)
+        wanted = [quote(name) for name in columns]
         with self._session.limited(f"reading rows of {table}", self._max_duration):
-            if layout.rowid is None:
-                yield from self._numbering(table).rows(ids, columns)
-                return
-            wanted = ", ".join([*self._numbers("t", table), *columns])
-            for part in given.chunks(ids):
-                rows = (
-                    f"SELECT {wanted} FROM json_each(?) k CROSS JOIN {lay.sql(table)} t "
-                    f"ON t.{quote(layout.rowid)} = k.value"
+            for numbers, batch in self._places.rows(table, ids, wanted):
+                yield Batch(
+                    table=table,
+                    ids=numbers,
+                    values=self._frame(table, columns, list(zip(*batch, strict=True)))
+                    if columns
+                    else None,
                 )
-                what = f"reading rows of {table}"
-                with self._session.cursor(what, rows, [given.numbers(part)]) as cursor:
-                    for batch in batches(cursor):
-                        numbers = np.array([row[0] for row in batch], dtype=np.int64)
-                        yield numbers, [row[1:] for row in batch]
 
     def meeting(self, table: TableName, ids: Ids, *, where: str) -> Ids:
         """Return those of these rows that meet a condition."""
         found: list[Ids] = []
-        numbers = ", ".join(self._numbers("t", table))
+        numbers = ", ".join(self._places.names("t", table))
         for some in self._given(table, ids, "t"):
             rows = f"SELECT {numbers} FROM {lay.sql(table)} t{_where(where, some.sql)}"
             what = f"reading rows of {table}"
@@ -181,8 +165,8 @@ class SqliteRows:
         """Yield the rows that refer to these rows of a parent, with `parents`."""
         wanted = ", ".join(
             [
-                *self._numbers("c", link.table),
-                *self._numbers("p", parent),
+                *self._places.names("c", link.table),
+                *self._places.names("p", parent),
                 *_columns("c", columns),
             ]
         )
@@ -205,7 +189,7 @@ class SqliteRows:
 
     def parents(self, link: Link, table: TableName, ids: Ids) -> Iterator[Batch]:
         """Yield the rows that these rows of a child refer to; one may come more than once."""
-        wanted = ", ".join(self._numbers("p", link.parent))
+        wanted = ", ".join(self._places.names("p", link.parent))
         on, meant = self._on(link, link.parent)
         for some in self._given(table, ids, "c"):
             rows = (
@@ -217,7 +201,7 @@ class SqliteRows:
 
     def _is_probed(self, link: Link) -> bool:
         """Tell whether an index leads from a parent to its children."""
-        return self._layout(link.table).alias in link.columns or any(
+        return self._places.layout(link.table).alias in link.columns or any(
             (link.table.name, column) in self._indexed for column in link.columns
         )
 
@@ -232,8 +216,8 @@ class SqliteRows:
 
     def _given(self, table: TableName, ids: Ids, alias: str) -> Iterator[_Given]:
         """Yield conditions that these rows of a table meet, in bounded lists."""
-        layout = self._layout(table)
-        mine = self._numbers(alias, table)
+        layout = self._places.layout(table)
+        mine = self._places.names(alias, table)
         if layout.rowid is not None:
             for part in given.chunks(ids):
                 condition = f"{mine[0]} IN (SELECT value FROM json_each(?))"
@@ -241,36 +225,18 @@ class SqliteRows:
             return
         one = mine[0] if len(mine) == 1 else f"({', '.join(mine)})"
         size = given.room(self._session, len(mine))
-        for _, keys in self._numbering(table).keys(ids):
+        for _, keys in self._places.numbering(table).keys(ids):
             for start in range(0, len(keys), size):
                 rows, params = given.values(keys[start : start + size])
                 yield _Given(f"{one} IN ({rows})", params)
 
-    def _layout(self, table: TableName) -> Layout:
-        if table not in self._layouts:
-            without = self._without[table]
-            self._layouts[table] = lay.layout(self._session, table, without_rowid=without)
-        return self._layouts[table]
-
-    def _numbering(self, table: TableName) -> Numbering:
-        if table not in self._numberings:
-            made = Numbering(self._session, table, self._layout(table))
-            self._numberings[table] = made
-        return self._numberings[table]
-
     # -- asking ----------------------------------------------------------------------------------
-
-    def _numbers(self, alias: str, table: TableName) -> list[str]:
-        """Return what names a row of a table in an answer."""
-        layout = self._layout(table)
-        names = [layout.rowid] if layout.rowid is not None else [name for name, _ in layout.key]
-        return [f"{alias}.{quote(name)}" for name in names]
 
     def _numbered(self, table: TableName, values: Sequence[Row]) -> Ids:
         """Return the numbers of rows from the columns that name them."""
-        if self._layout(table).rowid is not None:
+        if self._places.layout(table).rowid is not None:
             return np.array(values[0], dtype=np.int64)
-        return self._numbering(table).of(list(zip(*values, strict=True)))
+        return self._places.numbering(table).of(list(zip(*values, strict=True)))
 
     def _batches(self, rows: str, params: Sequence[object], what: str) -> Iterator[list[Row]]:
         with (
@@ -289,8 +255,8 @@ class SqliteRows:
         parent: TableName | None = None,
         columns: Sequence[str] = (),
     ) -> Iterator[Batch]:
-        mine = len(self._numbers("", table))
-        theirs = mine + (len(self._numbers("", parent)) if parent is not None else 0)
+        mine = len(self._places.names("", table))
+        theirs = mine + (len(self._places.names("", parent)) if parent is not None else 0)
         for batch in self._batches(rows, params, what):
             values = list(zip(*batch, strict=True))
             yield Batch(

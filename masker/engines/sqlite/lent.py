@@ -1,0 +1,385 @@
+"""Change tables of SQLite where they lie, through a connection that belongs to a caller.
+
+SQLite drops no constraint, so keys always go through a range aside, in two passes: columns that
+refer to them before the keys themselves, so that no action of a foreign key finds a row to act on.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from masker.catalog import Catalog, Column, Table, TableName
+from masker.engines.in_place import BATCH_ROWS, MARKER, Change, Rows, conditions
+from masker.engines.sqlite import aside
+from masker.engines.sqlite.address import Address
+from masker.engines.sqlite.catalog import read_catalog
+from masker.engines.sqlite.layout import Layout, layout, relations, sql
+from masker.engines.sqlite.lent_session import LentSession
+from masker.engines.sqlite.session import MAIN, Side, quote
+from masker.engines.sqlite.types import has_numbers
+from masker.engines.sqlite.values import from_text, to_text
+from masker.errors import ConfigError, DataError, MaskerError
+from masker.findings import Finding, error
+
+MARKERS = "masker_masked"  # table and marker of what was masked where it lies
+_PRAGMAS = ("defer_foreign_keys", "ignore_check_constraints")
+_TRIGGERS = """
+SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'
+UNION ALL SELECT name, tbl_name, NULL FROM sqlite_temp_schema WHERE type = 'trigger'
+"""
+
+
+class SqliteInPlace:
+    """Changes tables of one file, see `masker.engines.in_place.InPlace`."""
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        file = next((path for _, name, path in raw.cursor().execute("PRAGMA database_list")
+                     if name == MAIN), "")  # fmt: skip
+        self._session = LentSession(
+            Address(Path(file or ":memory:")), side=Side.TARGET, connection=raw
+        )
+        self._file = file
+        self._layouts: dict[TableName, Layout] = {}
+        self._laid: dict[TableName, str] = {}
+        self._told: dict[tuple[TableName, int], str] | None = None
+        if raw.in_transaction:
+            return
+        if raw.isolation_level is None or getattr(raw, "autocommit", None) is True:
+            raise ConfigError(
+                "the connection commits every statement, so a failure could not be undone",
+                help="begin a transaction, or leave AUTOCOMMIT out",
+                code="no-transaction",
+            )
+        # sqlite3 begins a transaction late, at the first row that is written; its own COMMIT or
+        # ROLLBACK ends this one as well.
+        self._session.execute("BEGIN")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return what the file and its folder are called."""
+        path = self._session.address.path
+        return (path.name, path.parent.name)
+
+    @property
+    def database(self) -> str:
+        """Return the file's name."""
+        return self._session.address.database
+
+    @property
+    def address(self) -> str:
+        """Return where the file is; a database in memory is told by its connection."""
+        return str(self._session.address) if self._file else f"memory {id(self._session.raw)}"
+
+    def is_at(self, url: str) -> bool:
+        """Tell whether a URL leads to this file."""
+        try:
+            return Address.parse(url).path == self._session.address.path
+        except ConfigError:
+            return False
+
+    # -- all or nothing --------------------------------------------------------------------------
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Let all of a block happen or nothing; settings are as before after it, either way."""
+        session = self._session
+        former = {name: session.one(f"PRAGMA {name}") for name in _PRAGMAS}
+        session.execute("SAVEPOINT masker")
+        try:
+            yield
+            for name in self._laid.values():
+                session.execute(f"DROP TABLE temp.{name}")
+        except BaseException:
+            with suppress(MaskerError):  # a full disk may have rolled back everything
+                session.execute("ROLLBACK TO masker")
+                session.execute("RELEASE masker")
+            raise
+        else:
+            session.execute("RELEASE masker")
+        finally:
+            with suppress(MaskerError):
+                for name, value in former.items():
+                    session.execute(f"PRAGMA {name} = {int(value)}")
+            self._laid, self._told = {}, None
+
+    # -- what is there ---------------------------------------------------------------------------
+
+    def find(self, written: str) -> TableName:
+        """Return the table that a name means."""
+        schema, _, name = written.rpartition(".")
+        every = {one.name: one.type for one in relations(self._session)}
+        known = [one for one, kind in every.items() if kind == "table"]
+        found = next((one for one in known if one.lower() == name.lower()), None)
+        if found is not None and schema in {"", MAIN}:
+            return TableName(MAIN, found)
+        near = difflib.get_close_matches(name, known, n=1)
+        raise ConfigError(
+            f"`{written}` is no table, and holds no rows of its own"
+            if name in every
+            else f"the database has no table `{written}`",
+            help=f"did you mean `{near[0]}`?" if near else "check the name",
+            code="unknown-table",
+            subject=written,
+        )
+
+    def catalog(self) -> Catalog:
+        """Return what the file holds."""
+        return read_catalog(self._session)
+
+    def marker(self, table: TableName) -> str | None:
+        """Return what the table of markers says of a table."""
+        if not self._has_markers():
+            return None
+        text = self._session.one(
+            f"SELECT marker FROM main.{MARKERS} WHERE table_name = ?", [table.name]
+        )
+        return None if text is None else str(text).removeprefix(MARKER)
+
+    def mark(self, table: TableName, text: str) -> None:
+        """Leave masker's marker in the table of markers, which the first one makes."""
+        if not self._has_markers():
+            self._session.execute(
+                f"CREATE TABLE main.{MARKERS} (table_name TEXT PRIMARY KEY, marker TEXT NOT NULL)"
+            )
+        self._session.execute(
+            f"INSERT OR REPLACE INTO main.{MARKERS} (table_name, marker) VALUES (?, ?)",
+            [table.name, MARKER + text],
+        )
+
+    def _has_markers(self) -> bool:
+        found = self._session.one("SELECT 1 FROM main.sqlite_schema WHERE name = ?", [MARKERS])
+        return found is not None
+
+    def obstacles(self, changes: Sequence[Change], *, ddl: bool) -> Iterator[Finding]:
+        """Yield triggers that stand in the way."""
+        for name, table, definition in self._triggers(changes):
+            if definition is None or not ddl:
+                yield error(
+                    "update-trigger",
+                    f"the trigger `{name}` of `{table}` would be shown the rows as they were",
+                    subject=table,
+                    help="drop the temporary trigger first"
+                    if definition is None
+                    else "leave `ddl=False` out, then triggers are off meanwhile; or drop it "
+                    "yourself",
+                )
+
+    def _triggers(self, changes: Sequence[Change]) -> list[tuple[str, str, str | None]]:
+        tables = {change.table.name.name.lower() for change in changes}
+        return [
+            (name, table, definition)
+            for name, table, definition in self._session.query(_TRIGGERS)
+            if table.lower() in tables
+        ]
+
+    # -- rows out --------------------------------------------------------------------------------
+
+    def choose(self, changes: Sequence[Change], *, where: str | None, ddl: bool) -> None:
+        """Settle which rows change; the file is ours from the first row that is written."""
+        del ddl
+        without = {one.name: one.without_rowid for one in relations(self._session)}
+        self._told = None if where is None else conditions(changes, where, quote)
+        for number, change in enumerate(changes):
+            name = change.table.name
+            made = layout(self._session, name, without_rowid=without[name.name])
+            self._layouts[name] = made
+            marks = [f"k{at}" for at in range(len(_marks(made)))]
+            takes = [f"s{at}" for at in range(len(change.shares))]
+            values = [f"n{at}" for at in range(len(change.columns))]
+            laid = f"masker_laid_{number}"
+            self._session.execute(
+                f"CREATE TABLE temp.{laid} ({', '.join([*marks, *takes, *values])}, "
+                f"PRIMARY KEY ({', '.join(marks)})) WITHOUT ROWID"
+            )
+            self._laid[name] = laid
+
+    def rows(self, change: Change) -> Iterator[Rows]:
+        """Yield the rows of a change in batches."""
+        name = change.table.name
+        marks = _marks(self._layouts[name])
+        flags, where = [], ""
+        if self._told is not None:
+            mine = [self._told[name, at] for at in range(len(change.shares))]
+            flags = [f"coalesce(({each}), 0)" for each in mine]
+            where = f" WHERE {' OR '.join(mine)}"
+        for columns in self._fetched([*map(quote, marks), *flags], change.reads, name, where):
+            takes = columns[len(marks) : len(marks) + len(flags)]
+            yield Rows(
+                marks=columns[: len(marks)],
+                frame=_frame(change.reads, columns[len(marks) + len(flags) :]),
+                takes=tuple(pl.Series([bool(flag) for flag in take]) for take in takes)
+                or (None,) * len(change.shares),
+            )
+
+    def read(
+        self, table: Table, columns: Sequence[Column], *, where: str | None
+    ) -> Iterator[pl.DataFrame]:
+        """Yield rows of a table."""
+        condition = "" if where is None else f" WHERE ({where}\n)"
+        for found in self._fetched([], columns, table.name, condition):
+            yield _frame(columns, found)
+
+    def _fetched(
+        self, marks: Sequence[str], columns: Sequence[Column], table: TableName, where: str
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield what is selected, as columns, in batches."""
+        # A plus takes a column's declared type away, by which a caller may have values converted.
+        wanted = [*marks, *(quote(column.name) for column in columns)]
+        selected = ", ".join(f"+{each} AS c{at}" for at, each in enumerate(wanted))
+        statement = f"SELECT {selected} FROM {sql(table)}{where}"
+        with self._session.cursor(f"reading {table}", statement) as cursor:
+            while found := cursor.fetchmany(BATCH_ROWS):
+                yield list(zip(*found, strict=True))
+
+    def keep(self, change: Change, rows: Rows, masked: pl.DataFrame) -> None:
+        """Lay the masked values of a batch aside."""
+        count = masked.height
+        takes = [[True] * count if take is None else take.to_list() for take in rows.takes]
+        values = [_stored(masked[column.name], column) for column in change.columns]
+        places = ", ".join("?" * (len(rows.marks) + len(takes) + len(values)))
+        self._session.execute_many(
+            f"INSERT INTO temp.{self._laid[change.table.name]} VALUES ({places})",
+            zip(*rows.marks, *takes, *values, strict=True),
+        )
+
+    # -- rows in ---------------------------------------------------------------------------------
+
+    def write(self, changes: Sequence[Change], *, ddl: bool) -> dict[TableName, int]:
+        """Put what was laid aside into the tables; return how many rows changed in each."""
+        del ddl
+        session = self._session
+        self._refuse_taken(changes)
+        broken = self._broken(changes)
+        triggers = self._triggers(changes)
+        for name, _, _ in triggers:
+            session.execute(f"DROP TRIGGER {quote(MAIN, name)}")
+        session.execute("PRAGMA defer_foreign_keys = ON")
+        session.execute("PRAGMA ignore_check_constraints = ON")  # of values aside
+        for change, number in _children_first(changes):
+            self._write_share(change, number)
+        session.execute("PRAGMA ignore_check_constraints = OFF")
+        for change, number in _children_first(changes):
+            self._shift_back(change, number)
+        for _, _, definition in triggers:
+            session.execute(str(definition))
+        if self._broken(changes) != broken:
+            raise DataError(
+                "a foreign key does not hold after masking",
+                help="is it declared between the columns that the rules mask alike?",
+                code="sqlite-constraint-foreignkey",
+            )
+        return {change.table.name: self._count(change) for change in changes}
+
+    def _count(self, change: Change) -> int:
+        return int(self._session.one(f"SELECT count(*) FROM temp.{self._laid[change.table.name]}"))
+
+    def _broken(self, changes: Sequence[Change]) -> int:
+        """Count the rows that break a foreign key of the tables that change."""
+        return sum(
+            int(
+                self._session.one(
+                    "SELECT count(*) FROM pragma_foreign_key_check(?)", [change.table.name.name]
+                )
+            )
+            for change in changes
+        )
+
+    def _write_share(self, change: Change, number: int) -> None:
+        """Change one share of a table's columns; keys go to their range aside."""
+        made = self._layouts[change.table.name]
+        at = sum(len(share.columns) for share in change.shares[:number])
+        sets = []
+        for column in change.shares[number].columns:
+            value = f"m.n{at}"
+            value = aside.out(value) if column in change.keyed else value
+            sets.append(f"{quote(column)} = {value}")
+            at += 1
+        table = change.table.name
+        same = " AND ".join(
+            f"{quote(table.name, mark)} = m.k{place}" for place, mark in enumerate(_marks(made))
+        )
+        self._session.execute(
+            f"UPDATE {sql(table)} SET {', '.join(sets)} FROM temp.{self._laid[table]} AS m "
+            f"WHERE {same} AND m.s{number}"
+        )
+
+    def _shift_back(self, change: Change, number: int) -> None:
+        mine = [name for name in change.shares[number].columns if name in change.keyed]
+        if not mine:
+            return
+        sets = ", ".join(f"{quote(name)} = {aside.back(quote(name))}" for name in mine)
+        anywhere = " OR ".join(aside.taken(quote(name)) for name in mine)
+        self._session.execute(f"UPDATE {sql(change.table.name)} SET {sets} WHERE {anywhere}")
+
+    def _refuse_taken(self, changes: Sequence[Change]) -> None:
+        """Raise where values stand in the range aside, or a new one cannot be moved there."""
+        for change in changes:
+            for at, column in enumerate(change.columns):
+                if column.name not in change.keyed:
+                    continue
+                laid = f"temp.{self._laid[change.table.name]}"
+                new = f"m.n{at}"
+                if self._session.one(
+                    f"SELECT EXISTS (SELECT 1 FROM {sql(change.table.name)} "
+                    f"WHERE {aside.taken(quote(column.name))}) OR EXISTS "
+                    f"(SELECT 1 FROM {laid} m WHERE {aside.taken(new)} OR NOT {aside.movable(new)})"
+                ):
+                    subject = f"{change.table.name}.{column.name}"
+                    raise DataError(
+                        f"`{subject}` holds values that leave no range to move keys aside",
+                        help="keep the column, or give it another transformer",
+                        code="no-range-aside",
+                        subject=subject,
+                    )
+
+    def restart(self, sequences: Sequence[tuple[TableName, int]]) -> None:
+        """Do nothing: AUTOINCREMENT goes on above the highest rowid by itself."""
+
+    def insert(
+        self, table: TableName, columns: Sequence[Column], batches: Iterator[pl.DataFrame]
+    ) -> int:
+        """Add rows of plain text values to a table."""
+        names = ", ".join(quote(column.name) for column in columns)
+        places = ", ".join("?" * len(columns))
+        count = 0
+        for batch in batches:
+            values = [_stored(batch[column.name], column) for column in columns]
+            self._session.execute_many(
+                f"INSERT INTO {sql(table)} ({names}) VALUES ({places})",
+                zip(*values, strict=True),
+            )
+            count += batch.height
+        return count
+
+
+def _marks(made: Layout) -> list[str]:
+    """Return the columns that tell a row from all others."""
+    return [made.rowid] if made.rowid is not None else [name for name, _ in made.key]
+
+
+def _children_first(changes: Sequence[Change]) -> Iterator[tuple[Change, int]]:
+    """Yield the shares that refer to others first: then nothing refers to a key that moves."""
+    every = [(change, at) for change in changes for at in range(len(change.shares))]
+    following = [(change, at) for change, at in every if change.shares[at].follows]
+    yield from reversed(following)
+    yield from ((change, at) for change, at in every if not change.shares[at].follows)
+
+
+def _frame(columns: Sequence[Column], values: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            to_text(column.name, held, column.type.kind)
+            for column, held in zip(columns, values, strict=True)
+        ]
+    )
+
+
+def _stored(values: pl.Series, column: Column) -> list[Any]:
+    return from_text(values, column.type.kind, numbers=has_numbers(column.type))

@@ -1,0 +1,119 @@
+"""The new file as the audit reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from masker.catalog import Catalog, Column, Table, TableName
+from masker.engines.part import Part
+from masker.engines.plain import plain
+from masker.engines.sqlite import layout as lay
+from masker.engines.sqlite.address import Address
+from masker.engines.sqlite.catalog import read_catalog
+from masker.engines.sqlite.codec import Values
+from masker.engines.sqlite.outlet import read
+from masker.engines.sqlite.places import Places
+from masker.engines.sqlite.session import MAIN, Session, Side
+from masker.engines.sqlite.words import fold
+from masker.errors import Bug
+
+_BATCH_BYTES = 4 << 20
+_SOUND = "ok"
+_DECLARED = "SELECT count(DISTINCT id) FROM pragma_foreign_key_list(?, 'main')"
+_DANGLING = "SELECT DISTINCT parent FROM pragma_foreign_key_check(?, 'main')"
+# What PRAGMA integrity_check says of rows; it names indexes and tables, and numbers rows.
+_SAID = (
+    (re.compile(r"(?:non-unique entry in|row \d+ missing from|wrong # of entries in) index (.+)"),
+     "index"),
+    (re.compile(r"CHECK constraint failed in (.+)"), "check"),
+    (re.compile(r"NULL value in (.+)\.[^.]+"), "not null"),
+    (re.compile(r"(?:non-)?[A-Z]+ value in (.+)\.[^.]+"), "type"),
+)  # fmt: skip
+
+
+class SqliteLoaded:
+    """A read-only connection to the new file, for the audit."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a file that is loaded; nobody writes to it any more."""
+        return cls(Session.open(Address(path), side=Side.TARGET, mode="ro"))
+
+    def catalog(self) -> Catalog:
+        """Return all that the file holds."""
+        return read_catalog(self._session)
+
+    def broken(self) -> Iterator[tuple[str, TableName, str]]:
+        """Yield what does not hold: damage, indexes, CHECKs, foreign keys, each once.
+
+        A foreign key that the catalog calls not validated is not told again. What has no name of
+        its own has its table's, damage the file's.
+        """
+        catalog = read_catalog(self._session)
+        owners = dict(self._session.query("SELECT name, tbl_name FROM sqlite_schema"))
+        seen: set[tuple[str, TableName, str]] = set()
+        for (line,) in self._session.query("PRAGMA integrity_check(1000)"):
+            if line != _SOUND:
+                kind, name = _said(line)
+                owner = TableName(MAIN, owners.get(name, name))
+                seen.add((kind, owner, name or catalog.database))
+        yield from sorted(seen)
+        for table in catalog.tables:
+            yield from self._dangling(table)
+
+    def _dangling(self, table: Table) -> Iterator[tuple[str, TableName, str]]:
+        """Yield foreign keys that SQLite finds broken, and that the catalog takes for whole."""
+        links = [link for link in table.foreign_keys if link.validated]
+        declared = self._session.one(_DECLARED, [table.name.name])
+        if not links or declared != len(table.foreign_keys):
+            return  # one without a parent makes SQLite refuse to look at the others
+        told = self._session.query(_DANGLING, [table.name.name])
+        parents = {fold(parent) for (parent,) in told}
+        for link in links:
+            every = [each for each in table.foreign_keys if each.parent == link.parent]
+            if fold(link.parent.name) in parents and all(each.validated for each in every):
+                yield "foreign key", table.name, link.name
+
+    def count(self, table: TableName) -> int:
+        """Count the rows of a table."""
+        found: int = self._session.one(f"SELECT count(*) FROM {lay.sql(table)}")
+        return found
+
+    def frames(self, table: TableName, columns: Sequence[Column]) -> Iterator[pl.DataFrame]:
+        """Yield a table's rows as plain Strings, generated columns too."""
+        codec = Values(tuple(columns))
+        places = Places(self._session)
+        blocks = read(
+            self._session, places, Part(table=table), codec.names, batch_bytes=_BATCH_BYTES
+        )
+        return plain(blocks, codec)
+
+    def view(self, name: TableName) -> Iterator[pl.DataFrame]:
+        """Raise Bug: SQLite's views store nothing."""
+        raise Bug(f"`{name}` is no materialised view: SQLite has none")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _said(line: str) -> tuple[str, str]:
+    for pattern, kind in _SAID:
+        found = pattern.fullmatch(line)
+        if found:
+            return kind, found.group(1)
+    return "file", ""
