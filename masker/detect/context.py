@@ -26,7 +26,8 @@ MAYBE: Mapping[Entity, str] = {
         initiator requestor requester submitter uploader poster moderator introducer""",
     Entity.REGION: "prov state estado stato etat stan",
     Entity.USERNAME: "user account alias user_id uid actor agent_name",
-    Entity.SECRET: "signature nonce challenge digest public_key certificate ciphertext",
+    Entity.SECRET: "signature nonce challenge digest public_key certificate ciphertext key",
+    Entity.NATIONAL_ID: "license_number licence_number license_no permit_number",
     Entity.CREDIT_CARD: """
         card karte carte tarjeta carta cartao kaart karta card_last_four last_four last_digits
         card_last_digits""",
@@ -102,7 +103,8 @@ COMPANIES = _words(
     """
     company companies organization organizations organisation organisations supplier suppliers
     vendor vendors firm firms business businesses employer employers partner partners merchant
-    merchants firma firmen unternehmen lieferant lieferanten gesellschaft entreprise entreprises
+    merchants party parties counterparty counterparties debtors creditors
+    firma firmen unternehmen lieferant lieferanten gesellschaft entreprise entreprises
     societe societes fournisseur fournisseurs empresa empresas proveedor proveedores azienda
     aziende fornitore fornitori fornecedor fornecedores bedrijf bedrijven leverancier leveranciers
     firmy dostawca dostawcy
@@ -177,7 +179,7 @@ LOGS = _words(
     audit audits auditing log logs logging history hist changelog revision revisions trail archive
     event events activity activities tracking changes journal journals protokoll protokolle version
     versions historie verlauf historique historial bitacora registro storico historico geschiedenis
-    logboek historia dziennik webhook webhooks request requests queue jobs
+    logboek historia dziennik webhook webhooks request requests queue job jobs cache caches
     """
 )
 SESSIONS = _words(
@@ -217,7 +219,7 @@ FRONTS = _words(
     primary secondary main emergency mobile invoice account card my old new alt first last
     full birth usr rechnungs liefer privat geschaeft geschaefts firmen dienst haupt absender
     empfaenger ansprech kontakt eltern notfall vertrags pager assistant alternate day evening night
-    direct landline voip
+    direct landline voip int internal
     """
 )
 
@@ -229,7 +231,7 @@ ALONE = _words(
     nss fname lname initials indir str via cap cp ort cep rg nir mel pis nis cid uf gsm cc bcc
     pan pin pass mac rib nip nit rfc cif tin sin ein voie land kraj staat handle portable lat
     lng lon geo twitter threads bluesky mastodon tiktok youtube telegram snapchat discord github
-    gitlab xing msn yim aim viber facebook instagram linkedin whatsapp oauth
+    gitlab xing msn yim aim viber facebook instagram linkedin whatsapp oauth key
     """
 )
 # Short words that many columns of a table share without saying whose they are.
@@ -277,5 +279,6 @@ CAUSES = _words(
 )
 # What a page tells search engines and its readers about itself.
 PUBLIC = _words("meta_title meta_description meta_keywords meta_robots twitter_title"
-                " twitter_description twitter_card twitter_image")  # fmt: skip
+                " twitter_description twitter_card twitter_image content_address memory_address"
+                " base_address start_address")  # fmt: skip
 DONE = _words("seen sent paid written made run done given taken sold built held drawn led set")

@@ -38,7 +38,8 @@ class Holder:
     `whose`: whether its rows are persons or organizations; `linking`: the columns of its keys and
     foreign keys, `referring` of the latter alone; `entities`: what other columns surely are;
     `prefix` and `suffix`: the short word that its columns begin or end with; `subject`: what the
-    table's own name surely says; `values`: columns that hold values of attributes.
+    table's own name surely says; `values`: columns that hold values of attributes; `reached`: a
+    column is called `email`, no more.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Holder:
     suffix: str
     subject: Entity | None
     values: frozenset[str]
+    reached: bool
 
     @property
     def talk(self) -> bool:
@@ -80,12 +82,18 @@ class Holder:
 
     def bare(self, parts: tuple[str, ...]) -> Guess | None:
         """Return what the number is in a table of phones."""
-        if self.subject not in _SUBJECTS or len(parts) != 1 or parts[0] not in context.BARE:
+        paid = self.subject is Entity.SALARY and parts in _PAID
+        bare = self.subject in _SUBJECTS and len(parts) == 1 and parts[0] in context.BARE
+        if self.subject is None or not (paid or bare):
             return None
         return self.subject, 0.8, (f"`{parts[0]}` in `{self.name}`",)
 
     def named(self) -> Guess | None:
         """Return what a bare `name` is in this table."""
+        if self.whose is None and self.subject is Entity.CREDIT_CARD:
+            return Entity.PERSON, 0.8, ("a name beside a card",)
+        if self.whose is None and self.reached:
+            return Entity.PERSON, 0.75, ("a name beside an e-mail address",)
         if self.whose is None:
             return None
         if self.whose is Entity.PERSON and Entity.FIRST_NAME in self.entities:
@@ -126,6 +134,7 @@ class Holder:
             (bool(self.words & context.LOGS), _OF_LOGS, "repeats other tables"),
             (bool(self.words & context.SESSIONS), _OF_LOGS, "holds sessions"),
             (bool(self.words & context.FILES), _OF_FILES, "holds files"),
+            (self.search, _OF_SEARCHES, "holds what people look for"),
         ):
             if known and entity in entities:
                 return _STRONG, (*evidence, f"`{self.name}` {said}")
@@ -137,15 +146,19 @@ class Holder:
 
 _OF_PERSONS = frozenset(
     {Entity.URL, Entity.FREE_TEXT, Entity.OPAQUE_DATA, Entity.PHOTO, Entity.FILE_PATH,
-     Entity.CITY, Entity.SALARY, Entity.SECRET, Entity.NRP}
+     Entity.CITY, Entity.SALARY, Entity.SECRET, Entity.NRP, Entity.PERSON,
+     Entity.NATIONAL_ID}
 )  # fmt: skip
 _OF_TALK = frozenset(
     {Entity.FREE_TEXT, Entity.PERSON, Entity.USERNAME, Entity.FILE_PATH, Entity.OPAQUE_DATA}
 )
 _OF_LOGS = frozenset({Entity.FREE_TEXT, Entity.OPAQUE_DATA, Entity.USERNAME, Entity.PERSON})
+_OF_SEARCHES = frozenset({Entity.FREE_TEXT, Entity.OPAQUE_DATA})
 _OF_FILES = frozenset({Entity.FILE_PATH, Entity.OPAQUE_DATA, Entity.FREE_TEXT})
 
 
+_PAID = {("amount",), ("rate",), ("value",)}
+_EMAILS = frozenset({"email", "mail", "emailaddress", "mailaddress"})
 _KEYS = {("id",), ("key",), ("hash",)}
 _SET = context.VALUES | {"content", "data"}  # in a table of settings
 
@@ -153,7 +166,8 @@ _SET = context.VALUES | {"content", "data"}  # in a table of settings
 _SUBJECTS = frozenset(
     {Entity.EMAIL_ADDRESS, Entity.PHONE_NUMBER, Entity.STREET_ADDRESS, Entity.USERNAME,
      Entity.IP_ADDRESS, Entity.NATIONAL_ID, Entity.PATIENT_ID, Entity.IBAN_CODE,
-     Entity.BANK_ACCOUNT, Entity.SECRET, Entity.PASSWORD, Entity.SESSION, Entity.MFA_SECRET}
+     Entity.BANK_ACCOUNT, Entity.CREDIT_CARD, Entity.SECRET, Entity.PASSWORD,
+     Entity.SESSION, Entity.MFA_SECRET}
 )  # fmt: skip
 
 
@@ -176,6 +190,7 @@ def holder_of(
         suffix=_shared(table, parts, -1),
         subject=subject,
         values=attributes_of(table)[1],
+        reached=any("".join(split(name)) in _EMAILS for name in known),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 _DIGITS = re.compile(r"(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
-_SPELLED = {"1": "one", "2": "two", "4": "four"}  # address_line_1, cvv2, zip+4
+_SPELLED = {"1": "one", "2": "two", "3": "three", "4": "four"}  # address_line_1, cvv2, zip+4
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ø": "o", "æ": "ae",
                           "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ł": "L", "Ø": "O"})  # fmt: skip
 # What may stand behind a word to say whose or which: emailpro, phonehome.

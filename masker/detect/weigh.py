@@ -38,6 +38,8 @@ _UUID = (
 )
 _HANDLE = r"^[\p{L}\p{N}._@+-]*\p{L}[\p{L}\p{N}._@+-]*$"
 _DIGEST = r"(?i)^(?:[0-9a-f-]{20,}|[a-z]{1,6}[-_][0-9]+)$"  # codes such as SKU-17, too
+_DRAWN = r"^[A-Za-z0-9_+/=-]{20,}$"
+_HEX = r"^[0-9a-f]{32,}$|^[0-9A-F]{32,}$"
 _FILE = r"\p{L}[^@]*[.][A-Za-z][A-Za-z0-9]{1,4}$"
 _HASHED = r"(?i)(?:^|/)[0-9a-f-]{16,}[.][a-z0-9]+$"  # named by a program
 _LABEL = r"^[\p{L}\p{N}][\p{L}\p{N} _./+:-]{0,39}$"
@@ -67,8 +69,9 @@ class Looked:
     entities that fields of its documents, or attributes beside it, are named by; `flags`: it holds
     yes and no; `labels`: it holds a few words of a list, each many times; `uuids`: nothing but
     UUIDs; `handles`: different single words, such as persons are called by; `files`: different
-    names of files; `births`: dates that lie as births do; `phrases`: different values of several
-    words; `failed`: values on which a recognizer did not finish.
+    names of files; `tokens`: different letters and digits in no order; `births`: dates that lie as
+    births do; `phrases`: different values of several words; `failed`: values on which a recognizer
+    did not finish.
     """
 
     rows: int = 0
@@ -81,6 +84,7 @@ class Looked:
     uuids: bool = False
     handles: bool = False
     files: bool = False
+    tokens: bool = False
     births: bool = False
     phrases: bool = False
     failed: int = 0
@@ -107,6 +111,13 @@ def is_handles(values: pl.Series) -> bool:
     """Tell whether distinct values are single words with letters, most of them, and many."""
     words = int(values.str.contains(_HANDLE).sum()) - int(values.str.contains(_DIGEST).sum())
     return values.len() >= _HANDLES and words >= _MOST * values.len()
+
+
+def is_tokens(values: pl.Series) -> bool:
+    """Tell whether distinct values are many, and all of them long and drawn by chance."""
+    drawn = values.str.contains(_DRAWN) & values.str.contains("[0-9]")
+    mixed = values.str.contains("[a-z]") & values.str.contains("[A-Z]")
+    return values.len() >= _HANDLES and bool((drawn & (mixed | values.str.contains(_HEX))).all())
 
 
 def is_files(values: pl.Series) -> bool:
@@ -137,7 +148,7 @@ def weigh(
     one = next((each for each in looked.judgements if each.verdict is Verdict.IS), None)
     if one is not None and one.score >= STRONG:
         return _is_one(proposal, _say(one.entity, [one], table, column), kind)
-    agreed = _agreeing(proposal, looked) or _called(proposal, looked) or _filed(proposal, looked)
+    agreed = _agreeing(proposal, looked) or _called(proposal, looked) or _told(proposal, looked)
     said = _mixed(looked, table, column, kind)
     if agreed is not None or (said is None and proposal is None):
         return agreed
@@ -238,16 +249,20 @@ def _called(proposal: Proposal | None, looked: Looked) -> Proposal | None:
     )
 
 
-def _filed(proposal: Proposal | None, looked: Looked) -> Proposal | None:
-    """Return what may be names of files made sure by values that are: people choose them."""
-    if proposal is None or not looked.files or proposal.entity is not Entity.FILE_PATH:
-        return None
-    return replace(
-        proposal,
-        score=max(proposal.score, _CALLED),
-        evidence=(*proposal.evidence, "its values are different names of files"),
-        signs=(*proposal.signs, "values"),
-    )
+def _told(proposal: Proposal | None, looked: Looked) -> Proposal | None:
+    """Return what may be names of files, or secrets, made sure by values that look like it."""
+    for entity, seen, said in (
+        (Entity.FILE_PATH, looked.files, "its values are different names of files"),
+        (Entity.SECRET, looked.tokens, "its values are long and drawn by chance"),
+    ):
+        if proposal is not None and seen and proposal.entity is entity:
+            return replace(
+                proposal,
+                score=max(proposal.score, _CALLED),
+                evidence=(*proposal.evidence, said),
+                signs=(*proposal.signs, "values"),
+            )
+    return None
 
 
 def _says_enough(judgement: Judgement) -> bool:

@@ -120,7 +120,8 @@ PHRASES: Mapping[Entity, str] = {
     Entity.FILE_PATH: """
         original_filename original_file_name attachment_name attachment_filename attachment_path
         uploaded_filename upload_filename upload_name photo_path picture_path avatar_path
-        avatar_file avatar_file_name document_path scan_path anhang_name anlagenname
+        avatar_file avatar_file_name orig_path original_path orig_filename orig_name original_name
+        client_filename document_path scan_path anhang_name anlagenname
         nom_piece_jointe""",
     Entity.OPAQUE_DATA: """
         data meta metadata meta_data extra extras blob raw payload raw_payload raw_data raw_body

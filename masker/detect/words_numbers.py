@@ -19,7 +19,8 @@ PHRASES: Mapping[Entity, str] = {
         identity_card_number id_card id_card_number drivers_license driver_license
         drivers_licence driving_licence driver_licence_number drivers_license_number
         license_plate licence_plate number_plate resident_id personal_number person_number
-        government_id aadhaar medicare_number sozialversicherungsnummer svnr sv_nummer
+        government_id personal_id personal_code personal_identity_number citizen_id personnummer
+        aadhaar medicare_number sozialversicherungsnummer svnr sv_nummer
         rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer
         reisepass reisepassnummer fuehrerschein fuehrerscheinnummer kfz_kennzeichen
         kennzeichen steuer_id steuerid steueridentifikationsnummer idnr
@@ -46,7 +47,8 @@ PHRASES: Mapping[Entity, str] = {
         kfz_kz amtl_kz amtl_kennz amtlkz amtliches_kennzeichen nr_pesel num_permis
         no_passeport id_fiscal npi upin""",
     Entity.CREDIT_CARD: """
-        card_number cardnumber card_no cardno card_num credit_card creditcard
+        bankcard bank_card bankcard_number card_number cardnumber card_no cardno card_num
+        credit_card creditcard
         credit_card_number creditcard_number cc_number cc_num ccnumber pan
         primary_account_number debit_card debit_card_number kartennummer kreditkarte
         kreditkartennummer numero_de_carte numero_carte carte_bancaire carte_bleue

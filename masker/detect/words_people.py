@@ -33,7 +33,8 @@ PHRASES: Mapping[Entity, str] = {
         imie_nazwisko naam_contactpersoon tenaamstelling ansprechp sachb sachbearb
         rechtsanwalt zeuge zeugen temoin testigo testimone getuige swiadek trabajador
         medecin_traitant medico_cabecera hausarzt kontoinh verfasst_von
-        unterzeichner signataire firmante nom_prenoms contact_person_name complete_name""",
+        unterzeichner signataire firmante nom_prenoms contact_person_name complete_name other_name
+        pay_to_name also_known_as""",
     Entity.FIRST_NAME: """
         initials name_initials first_name firstname given_name givenname forename fname f_name
         middle_name middlename middle_names second_name vorname vname vornamen rufname zweitname
@@ -77,7 +78,10 @@ PHRASES: Mapping[Entity, str] = {
         github_id github_login gitlab_username instagram_username instagram_handle instagram_id
         facebook_username facebook_user telegram_id telegram_user telegram_handle discord_username
         tiktok_handle tiktok_username youtube_handle mastodon_handle bluesky_handle skype_username
-        linkedin_id linkedin_username google_user_id google_uid facebook_uid twitter_uid""",
+        linkedin_id linkedin_username google_user_id google_uid facebook_uid twitter_uid
+        employee_number employee_no emp_no emp_number staff_number staff_no personnel_number
+        personnel_no personalnummer personalnr matrikelnummer matricule matricola student_number
+        badge_number membership_number member_number legajo""",
     Entity.EMAIL_ADDRESS: """
         email e_mail mail email_address e_mail_address mail_address emailaddress emailaddr
         email_addr reply_to replyto from_email to_email recipient_email sender_email cc bcc
@@ -131,7 +135,8 @@ PHRASES: Mapping[Entity, str] = {
         direccion_envio direccion_facturacion indirizzo_completo indirizzo_spedizione
         indirizzo_fatturazione endereco_completo adres_korespondencyjny adres_dostawy
         bezorgadres factuuradres woonadres strnr str_nr str_hnr strhnr strassehausnr anschr
-        anschr_zeile dom_fiscal dir_postal domic""",
+        anschr_zeile dom_fiscal dir_postal domic line_three line_four address_line_three
+        address_line_four street_three addr_three addr_line_three address_three address_four""",
     Entity.CITY: """
         luogo_nasc lugar_nac ur_miejsce city town city_name municipality village locality
         stadt ort ortsname wohnort gemeinde ortschaft ville commune localite ciudad
@@ -149,7 +154,7 @@ PHRASES: Mapping[Entity, str] = {
         postleitzahl code_postal codepostal cp codigo_postal cap codice_postale cep
         codigo_de_enderecamento kod_pocztowy post_cd postal_cd pstlz zip_cd pcode postnummer
         postkod kodpocztowy cod_postal codpostal cod_pos codpos c_postal cpostal cpostale
-        kod_poczt kod_poczta postcd post_code_city""",
+        kod_poczt kod_poczta postcd post_code_city mail_code mailcode postalzip postal_zip""",
     Entity.REGION: """
         region state_province province county district department_region federal_state state_name
         bundesland landkreis kreis bezirk kanton region_name departement provincia

@@ -23,6 +23,7 @@ from masker.detect.weigh import (
     is_handles,
     is_labels,
     is_phrases,
+    is_tokens,
     is_uuids,
 )
 from masker.detect.words import DOCUMENTS, NUMBERS
@@ -93,6 +94,7 @@ class Eyes:
             phrases=is_phrases(values),
             handles=is_handles(values),
             files=is_files(values),
+            tokens=is_tokens(values),
             failed=found.failed["value_index"].n_unique(),
         )
 

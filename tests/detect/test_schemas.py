@@ -30,7 +30,7 @@ COLUMNS = {
     " Mobilnummer num_tel telefono movil cellulare telemovel telefoonnummer nr_telefonu caller_id",
     E.STREET_ADDRESS: "address addr1 AddressLine2 street_name house_no Strasse Straße Hausnr"
     " Rechnungsadresse rue adresse_postale direccion calle domicilio indirizzo rua morada straat"
-    " huisnummer ulica nr_domu billing_addr",
+    " huisnummer ulica nr_domu billing_addr line3",
     E.CITY: "city town shipCity Wohnort ville ciudad citta cidade woonplaats miasto birthplace",
     E.POSTCODE: "zip zipCode postal_code PLZ Postleitzahl code_postal codigo_postal cep kod_pocztowy",
     E.DATE_OF_BIRTH: "dob birthdate DateOfBirth Geburtsdatum geb_datum date_naissance"
@@ -140,6 +140,13 @@ def test_columns_in_many_languages(column, entity):
         pytest.param("newsletters", "name sender_email", {"sender_email": E.EMAIL_ADDRESS},
                      id="what letters are called"),
         pytest.param("posts", "meta_description og_title twitter_title", {}, id="of a page"),
+        pytest.param("reviews", "rating name email", {"name": E.PERSON,
+                     "email": E.EMAIL_ADDRESS}, id="a name beside an address"),
+        pytest.param("bankcards", "name number", {"name": E.PERSON, "number": E.CREDIT_CARD},
+                     id="cards"),
+        pytest.param("employees", "permit_number owner", {"permit_number": E.NATIONAL_ID,
+                     "owner": E.PERSON}, id="weak words of persons"),
+        pytest.param("devices", "permit_number owner", {}, id="weak words of things"),
     ],
 )  # fmt: skip
 def test_structures_that_hide_personal_data(table, columns, expected):
@@ -162,6 +169,8 @@ def test_structures_that_hide_personal_data(table, columns, expected):
         ("films", "fulltext", Kind.TSVECTOR, None),
         ("tokens", "access_token", Kind.INTEGER, None),
         ("cards", "access_code", Kind.INTEGER, E.SECRET),
+        ("payroll_wage", "rate", Kind.DECIMAL, E.SALARY),
+        ("phones", "rate", Kind.DECIMAL, None),
         ("staff", "picture", Kind.BYTES, E.PHOTO),
         ("products", "specification", Kind.JSON, None),
     ],
@@ -188,7 +197,7 @@ HARD_NEGATIVES = {
     "features": "flag_name rollout_percentage enabled",
     "books": "title isbn pages publisher edition", "films": "title rating length",
     "salaries": "min_salary max_salary", "counts": "num_comments number_of_emails count_notes",
-    "lists": "sorted_by grouped_by twitter_card email_filter sent_ts",
+    "lists": "sorted_by grouped_by twitter_card email_filter sent_ts content_address",
     "orders": "order_number status total_amount tracking_number channel source email_sent_at",
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Names against values: what each combination of the two comes to."""
 
+import hashlib
 from dataclasses import replace
 
 import polars as pl
@@ -18,6 +19,7 @@ from masker.detect.weigh import (
     is_handles,
     is_labels,
     is_phrases,
+    is_tokens,
     is_uuids,
     weigh,
     with_births,
@@ -223,6 +225,7 @@ def test_attributes_of_rows_tell_too():
         pytest.param(named(E.SECRET), {"uuids": True}, E.SECRET, id="a secret is a UUID"),
         pytest.param(named(E.FILE_PATH, 0.4), {"files": True}, E.FILE_PATH, id="names of files"),
         pytest.param(named(E.FILE_PATH, 0.4), {}, None, id="names of one file"),
+        pytest.param(named(E.SECRET, 0.4), {"tokens": True}, E.SECRET, id="drawn by chance"),
         pytest.param(named(E.USERNAME, 0.6), {"labels": True}, None, id="a few words"),
         pytest.param(named(E.PERSON, 0.85), {"phrases": True}, None, id="names of things"),
     ],
@@ -252,6 +255,12 @@ def test_words_handles_and_phrases():
     assert is_files(pl.Series(files))
     assert not is_files(pl.Series([f"{n:032x}.pdf" for n in range(20)]))
     assert not is_files(pl.Series(files[:5]))
+    drawn = pl.Series(
+        [hashlib.md5(bytes([n]), usedforsecurity=False).hexdigest() for n in range(20)]
+    )
+    assert is_tokens(drawn)
+    assert not is_tokens(drawn.head(5))
+    assert not is_tokens(pl.concat([drawn, pl.Series(["sort_order_of_all_the_posts"])]))
     words = [f"lorem {'abc'[n % 3]}{chr(97 + n // 3)} dolor" for n in range(60)]
     assert is_phrases(pl.Series(words))
     assert not is_phrases(pl.Series(names))
