@@ -144,9 +144,9 @@ def test_columns_in_many_languages(column, entity):
                      "email": E.EMAIL_ADDRESS}, id="a name beside an address"),
         pytest.param("bankcards", "name number", {"name": E.PERSON, "number": E.CREDIT_CARD},
                      id="cards"),
-        pytest.param("employees", "permit_number owner", {"permit_number": E.NATIONAL_ID,
+        pytest.param("employees", "license_number owner", {"license_number": E.NATIONAL_ID,
                      "owner": E.PERSON}, id="weak words of persons"),
-        pytest.param("devices", "permit_number owner", {}, id="weak words of things"),
+        pytest.param("devices", "license_number owner", {}, id="weak words of things"),
     ],
 )  # fmt: skip
 def test_structures_that_hide_personal_data(table, columns, expected):
