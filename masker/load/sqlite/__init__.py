@@ -1,0 +1,1 @@
+"""Load into SQLite: a new file beside the target, which takes its name."""

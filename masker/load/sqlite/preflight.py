@@ -1,0 +1,53 @@
+"""What can be known to fail before anything is done: the folder, names, rights, room."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from masker.engines.sqlite.files import aside_path, free_bytes, previous_path
+from masker.findings import Finding, Findings, error, warning
+from masker.load.room import check_room
+from masker.load.settings import TargetSettings
+
+NAME_BYTES = 255  # of a file's name, on all usual file systems
+_ROOT = 0
+
+
+def preflight(settings: TargetSettings, *, run: str, expected: int | None) -> Findings:
+    """Look at the target's folder and say what stands in a run's way, all at once."""
+    target: Path = settings.address.path
+    free = settings.disk if settings.disk is not None else free_bytes(target)
+    return Findings(
+        (
+            *_names(target, run),
+            *_owner(target),
+            *check_room(expected, free, database=target.name),
+        )
+    )
+
+
+def _names(target: Path, run: str) -> Iterator[Finding]:
+    for path in (aside_path(target, f"{run}_expired-journal"), previous_path(target)):
+        if len(os.fsencode(path.name)) > NAME_BYTES:
+            yield error(
+                "name-too-long",
+                f"`{path.name}` has more than {NAME_BYTES} bytes, which no file system takes",
+                subject=target.name,
+                help="give the target file a shorter name",
+            )
+
+
+def _owner(target: Path) -> Iterator[Finding]:
+    if not target.exists() or os.geteuid() == _ROOT:
+        return
+    owner = target.stat().st_uid
+    if owner != os.geteuid():
+        yield warning(
+            "owner-not-carried",
+            f"the target `{target.name}` belongs to another user (number {owner}), and only root "
+            "can give the new file to them",
+            subject=target.name,
+            help="run as that user, or accept that the new file is yours",
+        )
