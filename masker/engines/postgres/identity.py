@@ -51,16 +51,24 @@ def kinship(source: Session, target: Session) -> Kinship:
     The same live server is one with the same system identifier, start, port and data directory
     (as far as both may be read), or one whose pg_locks show a random lock taken on the other.
     """
-    one, other = identify(source), identify(target)
-    alike = (
-        one.started == other.started
-        and _agree(one.system, other.system)
-        and _agree(one.port, other.port)
-        and _agree(one.data_directory, other.data_directory)
-    )
-    if alike or _sees_lock(source, target):
+    found = kinship_to(identify(source), target)
+    return Kinship.SAME if found is not Kinship.SAME and _sees_lock(source, target) else found
+
+
+def kinship_to(source: Identity, target: Session) -> Kinship:
+    """Tell how a server is related to one that is known by what it said of itself.
+
+    A server that was started again since is taken for a copy.
+    """
+    other = identify(target)
+    if (
+        source.started == other.started
+        and _agree(source.system, other.system)
+        and _agree(source.port, other.port)
+        and _agree(source.data_directory, other.data_directory)
+    ):
         return Kinship.SAME
-    if one.system is not None and one.system == other.system:
+    if source.system is not None and source.system == other.system:
         return Kinship.COPY
     return Kinship.OTHER
 

@@ -1,0 +1,1 @@
+"""Sealed, masked data sets on disk: written whole or not at all, read only as they were sealed."""

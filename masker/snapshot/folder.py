@@ -1,0 +1,218 @@
+"""The folder of a snapshot while it is made: hidden, private, and gone unless it is sealed."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from masker.catalog import TableName
+from masker.errors import ConfigError, TryAgainError
+from masker.findings import Finding, Findings, note, warning
+from masker.keys import Keyring
+from masker.snapshot.contents import DATA, Contents, StoredTable, folder_of
+from masker.snapshot.formats import PARQUET, as_text, from_parquet
+from masker.snapshot.seal import stored_file, write_seal
+from masker.snapshot.writing import create, writing
+
+_INFIX = ".masker-"
+
+
+class Folder:
+    """A snapshot on its way. Leaving its block unsealed removes every trace of it.
+
+    All is written into a hidden folder beside the one that was asked for, which it becomes in one
+    rename; a run that was killed leaves the hidden one, and the next removes it.
+    """
+
+    def __init__(self, out: Path, hidden: Path, lock: int) -> None:
+        self.out = out
+        self.path = hidden
+        self.sealed = False
+        self.findings = Findings()
+        self._lock = lock
+
+    @classmethod
+    def begin(cls, out: Path, *, run: str) -> Self:
+        """Begin a snapshot that will stand at `out`.
+
+        ConfigError when something stands there already, TryAgainError where nothing can be
+        written.
+        """
+        out = Path(os.path.abspath(out))  # noqa: PTH100 - `resolve` would follow a link at its end
+        _check_free(out)
+        with writing(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            dropped = _drop_orphans(out)
+            hidden = out.parent / f".{out.name}{_INFIX}{run}"
+            hidden.mkdir(mode=0o700)
+            made = cls(out, hidden, _locked(hidden))
+            (hidden / DATA).mkdir(mode=0o700)
+        made.findings = dropped
+        return made
+
+    @property
+    def data(self) -> Path:
+        """Return the folder of the tables."""
+        return self.path / DATA
+
+    def write(self, texts: Mapping[str, str]) -> None:
+        """Write the files that stand beside the tables."""
+        with writing(self.out):
+            for name, text in texts.items():
+                with create(self.path / name) as file:
+                    file.write(text.encode())
+
+    def files_of(self, tables: tuple[StoredTable, ...], *, format: str) -> tuple[StoredTable, ...]:
+        """Return the tables with the files that lanes wrote, of one schema in each table."""
+        found = []
+        seen: set[TableName] = set()
+        for table in tables:
+            folder = self.data / folder_of(table.into)
+            # What partitions were loaded into their root by is one set of files.
+            first = table.into not in seen and folder.is_dir()
+            own = sorted(folder.iterdir()) if first else []
+            seen.add(table.into)
+            if format == PARQUET:
+                with writing(self.out):
+                    _agree(own)
+            paths = tuple(path.relative_to(self.path).as_posix() for path in own)
+            found.append(replace(table, files=paths))
+        return tuple(found)
+
+    def seal(self, contents: Contents, *, keys: Keyring) -> tuple[Contents, str]:
+        """Hash all files, write manifest and seal, and let everything reach the disk.
+
+        Return the contents with their files, and the seal. The folder is still hidden.
+        """
+        with writing(self.out):
+            paths = sorted(path for path in self.path.rglob("*") if path.is_file())
+            files = tuple(stored_file(self.path, path) for path in paths)
+            whole = replace(contents, files=files)
+            seal = write_seal(self.path, whole, keys=keys)
+            for folder in (self.path, *(p for p in self.path.rglob("*") if p.is_dir())):
+                _sync(folder)
+        return whole, seal
+
+    def publish(self) -> None:
+        """Put the folder where it was asked for, in one step; ConfigError if something is there."""
+        try:
+            os.rename(self.path, self.out)  # noqa: PTH104 - says what it does: in one step
+        except OSError as failure:
+            if failure.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
+                raise _taken(self.out) from None
+            raise TryAgainError(
+                f"the snapshot cannot be put in place: {(failure.strerror or 'unknown').lower()}",
+                help="may this user write there? nothing was left behind",
+                code="snapshot-unwritable",
+                subject=self.out.name,
+            ) from None
+        self.sealed = True
+        with suppress(OSError):  # it stands there; only a power cut now could lose the new name
+            _sync(self.out.parent)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if not self.sealed:
+                shutil.rmtree(self.path, ignore_errors=True)
+        finally:
+            os.close(self._lock)
+
+
+def _check_free(out: Path) -> None:
+    """Refuse a place where something stands: a snapshot is never written over."""
+    if not out.exists() and not out.is_symlink():
+        return
+    if not out.is_dir() or out.is_symlink() or any(out.iterdir()):
+        raise _taken(out)
+
+
+def _taken(out: Path) -> ConfigError:
+    return ConfigError(
+        f"`{out}` is there already, and a snapshot is never written over",
+        help="name another folder, or remove that one first",
+        code="snapshot-exists",
+        subject=out.name,
+    )
+
+
+def _drop_orphans(out: Path) -> Findings:
+    """Remove what killed runs left beside `out`; a run that lives holds its folder's lock."""
+    found: list[Finding] = []
+    for path in sorted(out.parent.glob(f".{_literal(out.name)}{_INFIX}*")):
+        if path.is_symlink() or not path.is_dir():
+            continue
+        try:
+            lock = _locked(path)
+        except BlockingIOError:
+            continue
+        try:
+            shutil.rmtree(path)
+            found.append(
+                note("orphan-dropped", f"`{path.name}`, left by a killed run, is dropped",
+                     subject=path.name)
+            )  # fmt: skip
+        except OSError as failure:
+            found.append(
+                warning(
+                    "orphan-not-dropped",
+                    f"`{path.name}`, left by a killed run, cannot be dropped: {failure.strerror}",
+                    subject=path.name,
+                    help="remove it by hand",
+                )
+            )
+        finally:
+            os.close(lock)
+    return Findings(tuple(found))
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in name)
+
+
+def _locked(folder: Path) -> int:
+    """Lock a folder until the process ends; BlockingIOError when another one has it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _agree(files: list[Path]) -> None:
+    """Write columns as text in every file of a table where one file has them as text."""
+    if len(files) < 2:  # noqa: PLR2004 - a file alone agrees with itself
+        return
+    schemas = [from_parquet(path.read_bytes())[0].schema for path in files]
+    for path, schema in zip(files, schemas, strict=True):
+        mixed = [name for name, kind in schema.items() if any(s[name] != kind for s in schemas)]
+        if mixed:
+            raw = as_text(path.read_bytes(), mixed)
+            path.unlink()
+            with create(path) as file:
+                file.write(raw)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

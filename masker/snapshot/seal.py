@@ -1,0 +1,166 @@
+"""The seal: hashes of all files in the manifest, the manifest's own, and a MAC under the key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from masker.errors import ConfigError
+from masker.findings import Findings, note
+from masker.keys import Keyring
+from masker.snapshot.contents import FORMAT, MANIFEST, SEAL, Contents, StoredFile
+from masker.snapshot.facts import as_facts, of_facts
+from masker.snapshot.reading import changed, sealed_bytes
+from masker.snapshot.writing import create
+
+KIND = "masker snapshot"
+_PURPOSE, _DOMAIN = "snapshot", "seal"
+_BLOCK = 1 << 20
+_HELP = "name the folder that `masker snapshot` wrote"
+
+
+def stored_file(folder: Path, path: Path) -> StoredFile:
+    """Return a file of a folder with its size and its SHA-256."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return StoredFile(
+        path=path.relative_to(folder).as_posix(),
+        bytes=path.stat().st_size,
+        sha256=digest.hexdigest(),
+    )
+
+
+def write_seal(folder: Path, contents: Contents, *, keys: Keyring) -> str:
+    """Write manifest and seal, and return the manifest's SHA-256.
+
+    A key that ends with its run can vouch for nothing later: then the hash alone is the seal.
+    """
+    facts = {"kind": KIND, "version": FORMAT, **as_facts(contents)}
+    text = (json.dumps(facts, indent=1, ensure_ascii=False, default=str) + "\n").encode()
+    with create(folder / MANIFEST) as file:
+        file.write(text)
+    seal = hashlib.sha256(text).hexdigest()
+    kept = not keys.one_way
+    told = {
+        "manifest": seal,
+        "key": keys.id if kept else None,
+        "mac": _mac(text, keys) if kept else None,
+    }
+    with create(folder / SEAL) as file:
+        file.write((json.dumps(told, indent=1) + "\n").encode())
+    return seal
+
+
+def read_contents(
+    folder: Path, *, keys: Keyring | None = None, seal: str | None = None
+) -> tuple[Contents, Findings]:
+    """Return what a sealed folder holds, once every byte of it is what was sealed.
+
+    `keys` check that the seal was made with the key; `seal` is the SHA-256 of the manifest that
+    `masker snapshot` printed. Raises ConfigError where the folder is no snapshot, and UnsafeError
+    where anything in it was changed, added or removed.
+    """
+    told = _seal(folder)
+    text = _text(folder)
+    if hashlib.sha256(text).hexdigest() != told["manifest"]:
+        raise changed("the manifest is not the one that was sealed", MANIFEST)
+    if seal is not None and not hmac.compare_digest(seal.strip().lower(), str(told["manifest"])):
+        raise changed("its seal is not the one that you named", SEAL)
+    found = Findings(tuple(_by_key(text, told, keys)))
+    contents = _contents(text)
+    _check_names(folder, contents)
+    for file in contents.files:
+        sealed_bytes(folder, file)
+    return contents, found
+
+
+def _by_key(text: bytes, told: dict[str, Any], keys: Keyring | None) -> Iterator[Any]:
+    if told["key"] is None:
+        yield note(
+            "seal-without-key",
+            "the snapshot was sealed without a key that is kept: that nobody wrote it anew is not "
+            "proved",
+            subject=SEAL,
+            help="compare its seal with the one that `masker snapshot` printed: --seal",
+        )
+    elif keys is None or keys.id != told["key"]:
+        yield note(
+            "seal-unkeyed",
+            f"the key `{told['key']}` that sealed the snapshot is not at hand: hashes are checked, "
+            "that nobody wrote it anew is not",
+            subject=SEAL,
+            help="set MASKER_KEY_FILE to that key, or compare the seal: --seal",
+        )
+    elif not hmac.compare_digest(str(told["mac"]), _mac(text, keys)):
+        raise changed("the seal was not made with the key that it names", SEAL)
+
+
+def _mac(text: bytes, keys: Keyring) -> str:
+    return hmac.new(keys.subkey(_PURPOSE, _DOMAIN), text, hashlib.sha256).hexdigest()
+
+
+def _seal(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise ConfigError(
+            f"there is no folder `{folder}`", help=_HELP, code="no-snapshot", subject=folder.name
+        )
+    try:
+        told = json.loads((folder / SEAL).read_bytes())
+        return {"manifest": told["manifest"], "key": told["key"], "mac": told["mac"]}
+    except FileNotFoundError:
+        if (folder / MANIFEST).exists():
+            raise changed("its seal is missing", SEAL) from None
+        raise ConfigError(
+            f"`{folder}` is no snapshot", help=_HELP, code="no-snapshot", subject=folder.name
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise changed("its seal cannot be read", SEAL) from None
+
+
+def _text(folder: Path) -> bytes:
+    try:
+        return (folder / MANIFEST).read_bytes()
+    except OSError:
+        raise changed("its manifest is missing", MANIFEST) from None
+
+
+def _contents(text: bytes) -> Contents:
+    try:
+        facts = json.loads(text)
+        if (facts.pop("kind"), facts.pop("version")) == (KIND, FORMAT):
+            return of_facts(Contents, facts)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass  # told below: another version may have other fields
+    raise ConfigError(
+        f"the snapshot's manifest is not of version {FORMAT}",
+        help="load it with the masker that made it, or make it again",
+        code="no-snapshot",
+        subject=MANIFEST,
+    )
+
+
+def _check_names(folder: Path, contents: Contents) -> None:
+    """Refuse a folder with another file than those that were sealed, a link or a device."""
+    sealed = {file.path for file in contents.files} | {MANIFEST, SEAL}
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        for name in (*folders, *names):
+            path = here / name
+            shown = path.relative_to(folder).as_posix()
+            mode = path.lstat().st_mode
+            if stat.S_ISDIR(mode):
+                continue
+            if not stat.S_ISREG(mode) or shown not in sealed:
+                raise changed(f"`{shown}` was added", shown)
+            sealed.discard(shown)
+    if sealed:
+        missing = min(sealed)
+        raise changed(f"`{missing}` is missing", missing)
