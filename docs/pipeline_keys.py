@@ -48,7 +48,7 @@ Every key of every section. [Rules](../rules.md) explains them. Durations are wr
 read and checked, and `plan` and `run` stop at it: see [limits](../limits.md)."""
 _SECTIONS: Mapping[object, str] = {Rule: "verdict", PackRule: "rule", TableRule: "treatment"}
 # Read and checked, but `plan` and `run` stop at them (`not-yet`).
-NOT_YET = frozenset({"after", "after_publish", "expires", "audit.fidelity"})
+NOT_YET = frozenset({"after_publish", "expires", "audit.fidelity"})
 _SECONDS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 

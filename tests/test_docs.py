@@ -113,7 +113,6 @@ source: {url: "postgresql://h/a"}
 target: {url: "postgresql://h/b"}
 subset: {roots: [{table: t, sample: 5%}]}
 audit: {fidelity: {min: 0.9}}
-after: a.sql
 after_publish: b.sh
 expires: 14d
 """

@@ -20,10 +20,10 @@ from masker.audit.integrity import (
 from masker.audit.places import Figure, Ground, Spot
 from masker.audit.rows import check_rows
 from masker.audit.schema_texts import schema_texts
-from masker.audit.target import Reading
+from masker.audit.target import Reading, Stage
 from masker.engines.engine import Loaded
 from masker.evidence import Evidence, RunKey
-from masker.findings import Findings
+from masker.findings import Finding, Findings
 from masker.plan.model import Plan
 
 
@@ -66,30 +66,47 @@ def audit(
     target: Callable[[], AbstractContextManager[Loaded]],
     run_key: RunKey,
     workers: int = 2,
+    amend: Callable[[], None] | None = None,
 ) -> Audit:
     """Prove on the loaded target that it is whole and holds no source value that was to be masked.
 
     `target` opens sessions on the database as it was loaded, before anybody uses it; where the load
-    is one open transaction it gives that session again and `workers` is 1. The audit never sees the
-    source. Raises Bug when the search does not find what it planted itself.
+    is one open transaction it gives that session again and `workers` is 1. `amend` runs the
+    pipeline's own statements: what was loaded is proved before them, that nothing leaked after
+    them, and they do not run where the first proof fails. The audit never sees the source. Raises
+    Bug when the search does not find what it planted itself.
     """
     clock = _Clock()
     columns = masked_columns(plan)
+    findings = [*check_rows(evidence, columns), *check_kept(plan, evidence)]
+    clock.lap("rows")
+    gate = Gate(evidence, columns=columns, run_key=run_key)
+    clock.lap("sieve")
+    if amend is not None:
+        with target() as loaded:
+            catalog = loaded.catalog()
+        arrived = Reading(plan, catalog=catalog, gate=gate, stage=Stage.ARRIVED)
+        arrived.read(target, workers=workers)
+        findings += _arrived(arrived, evidence)
+        clock.lap("arrival")
+        if Findings(tuple(findings)).blocking:
+            return Audit(
+                findings=Findings(tuple(findings)),
+                rows=sum(arrived.rows.values()),
+                seconds=clock.laps,
+            )
+        amend()
+        clock.lap("after")
     with target() as loaded:
         # Not only the plan's schemas: a leak is a leak wherever it stands.
         catalog = loaded.catalog()
-        findings = [
-            *check_rows(evidence, columns),
-            *check_kept(plan, evidence),
-            *check_constraints(loaded, plan, catalog),
-        ]
+        findings += check_constraints(loaded, plan, catalog)
     clock.lap("integrity")
-    gate = Gate(evidence, columns=columns, run_key=run_key)
-    clock.lap("sieve")
-    reading = Reading(plan, catalog=catalog, gate=gate)
+    stage = Stage.WHOLE if amend is None else Stage.AMENDED
+    reading = Reading(plan, catalog=catalog, gate=gate, stage=stage)
     reading.read(target, workers=workers)
-    findings += check_rows_arrived(reading.rows, evidence)
-    findings += check_digests(reading.digests, evidence)
+    if amend is None:
+        findings += _arrived(reading, evidence)
     for subject, text in schema_texts(catalog):
         spot = gate.search.add(Spot(subject=subject, ground=Ground.TEXT))
         gate.search.look(pl.Series([text]), spot=spot)
@@ -106,6 +123,14 @@ def audit(
         canaries=gate.canaries,
         seconds=clock.laps,
     )
+
+
+def _arrived(reading: Reading, evidence: Evidence) -> list[Finding]:
+    """Return what tells that loaded is not masked: rows missing, values other than written."""
+    return [
+        *check_rows_arrived(reading.rows, evidence),
+        *check_digests(reading.digests, evidence),
+    ]
 
 
 class _Clock:

@@ -17,6 +17,7 @@ class Ground(enum.StrEnum):
     MIXED = "mixed"  # computed by the target from masked and kept columns
     OPEN = "in place"  # texts of which only what names somebody was replaced
     TEXT = "text"  # words of the schema: comments, defaults, views
+    AMENDED = "amended"  # masked, then within reach of the pipeline's own statements
 
 
 @dataclass(slots=True, kw_only=True)

@@ -33,6 +33,7 @@ _HELP = {
     Ground.TEXT: "a source value stands in the schema itself; change it in the source",
     Ground.MIXED: "the target computed it from a column that is kept; mask that one",
     Ground.OPEN: "masking in place missed it: nothing was published; use `fake_text`, or report it",
+    Ground.AMENDED: "a statement of `after` wrote it, masking did not; nothing was published",
     Ground.MASKED: "the transformer lets source values through: nothing was published; report it",
 }
 
@@ -93,12 +94,16 @@ class Presence:
         told = hits.told().filter(pl.col("place").is_not_null())
         masked = [number for number, spot in enumerate(spots) if spot.ground is Ground.MASKED]
         fakes = told.filter(pl.col("spot").is_in(masked)).select(_PRINT).unique()
+        texts = [number for number, spot in enumerate(spots) if spot.ground is Ground.OPEN]
+        before = told.filter(pl.col("spot").is_in(masked + texts)).select(_PRINT).unique()
         names = self._names_by_chance(spots, told)
         by_spot = told.partition_by("spot", as_dict=True)
         for number, spot in enumerate(spots):
             found = by_spot.get((number,), told.clear())
             if spot.ground in {Ground.MIXED, Ground.OPEN}:
                 found = found.join(fakes, on=_PRINT, how="anti")
+            if spot.ground is Ground.AMENDED:  # what was there before is judged where it was found
+                found = found.join(before, on=_PRINT, how="anti")
             if spot.ground is Ground.OPEN:
                 found = found.join(self._in_texts(found), on=_PRINT, how="anti")
             if spot.ground is Ground.MASKED:

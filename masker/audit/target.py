@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import queue
 import threading
 from collections.abc import Callable
@@ -25,6 +26,14 @@ from masker.plan.model import ColumnPlan, Plan
 from masker.plan.ways import is_open, open_texts
 
 
+class Stage(enum.Enum):
+    """What a reading is for, where the pipeline's own statements change what was loaded."""
+
+    WHOLE = enum.auto()  # everything at once: nothing changes it
+    ARRIVED = enum.auto()  # the masked columns, before the statements
+    AMENDED = enum.auto()  # everything, after the statements
+
+
 @dataclass(frozen=True, slots=True)
 class _Looked:
     """One column of the target on its way through the audit."""
@@ -44,8 +53,11 @@ class Reading:
     their root.
     """
 
-    def __init__(self, plan: Plan, *, catalog: Catalog, gate: Gate) -> None:
+    def __init__(
+        self, plan: Plan, *, catalog: Catalog, gate: Gate, stage: Stage = Stage.WHOLE
+    ) -> None:
         self._plan = plan
+        self._stage = stage
         self._catalog = catalog
         self._gate = gate
         self._search = gate.search
@@ -65,7 +77,7 @@ class Reading:
         tables = [one for one in self._catalog.tables if one.holds_rows and not one.extension]
         for table in sorted(tables, key=lambda one: -(one.bytes or 0)):
             work.put(table)
-        for view in self._catalog.views:
+        for view in self._catalog.views if self._stage is not Stage.ARRIVED else ():
             if view.materialised and view.populated:
                 work.put(view)
 
@@ -106,12 +118,9 @@ class Reading:
     def _looked(self, table: Table, root: TableName, column: Column) -> _Looked | None:
         plan = planned(self._plan, table.name, column.name)
         place = (root, column.name)
-        if plan is not None and plan.masked:
-            ground = Ground.MASKED
-        elif column.generated or (plan is not None and plan.recomputed):
-            ground = Ground.MIXED
-        else:
-            ground = Ground.KEPT
+        ground = self._ground(column, plan)
+        if self._stage is Stage.ARRIVED and ground is not Ground.MASKED:
+            return None
         if not is_searched(column.type.kind):
             return _Looked(column, plan, ground, place, None) if ground is Ground.MASKED else None
         with self._lock:
@@ -119,12 +128,19 @@ class Reading:
                 self._spots[place] = self._search.add(
                     Spot(subject=place_name(place), ground=ground, place=place, column=plan)
                 )
-                if plan is not None and is_open(plan):
+                if plan is not None and is_open(plan) and ground is not Ground.AMENDED:
                     spot = Spot(subject=place_name(place), ground=Ground.OPEN, place=place)
                     self._open_spots[place] = self._search.add(spot)
             return _Looked(
                 column, plan, ground, place, self._spots[place], self._open_spots.get(place)
             )
+
+    def _ground(self, column: Column, plan: ColumnPlan | None) -> Ground:
+        if plan is not None and plan.masked:
+            return Ground.AMENDED if self._stage is Stage.AMENDED else Ground.MASKED
+        if column.generated or (plan is not None and plan.recomputed):
+            return Ground.MIXED
+        return Ground.KEPT
 
     def _see(self, one: _Looked, values: pl.Series) -> None:
         if one.ground is Ground.MASKED and one.plan is not None:
@@ -136,7 +152,8 @@ class Reading:
         if one.spot is None:
             return
         # Masked numbers are for the digests; only texts hold what another column should hide.
-        if one.ground is Ground.MASKED and one.column.type.kind in (Kind.INTEGER, Kind.DECIMAL):
+        masked = one.ground in {Ground.MASKED, Ground.AMENDED}
+        if masked and one.column.type.kind in (Kind.INTEGER, Kind.DECIMAL):
             return
         if one.open_spot is not None and one.plan is not None:
             values, texts = open_texts(one.plan, values)

@@ -46,6 +46,10 @@ class Swap(Protocol):
         """
         ...
 
+    def amend(self, statements: str, *, file: str) -> None:
+        """Run a person's statements on the new database, all or none; errors name the file."""
+        ...
+
     def loaded(self) -> Loaded:
         """Open the new database for the audit."""
         ...

@@ -88,13 +88,18 @@ def opened(
 
 
 @contextmanager
-def planned(pipeline: Pipeline, *, keys: Keyring, trace: bool = False) -> Iterator[Planned]:
+def planned(
+    pipeline: Pipeline, *, keys: Keyring, trace: bool = False, target: str | None = None
+) -> Iterator[Planned]:
     """Make a plan inside a snapshot that stays open while the block runs; nothing is written.
 
-    The plan may have findings that stop a run: `refuse` raises them. Rows of a subset are chosen
-    only if nothing does; `trace` keeps what is needed to say why a row is among them.
+    `target` is how the plan names a target that is not the pipeline's, such as a folder. The plan
+    may have findings that stop a run: `refuse` raises them. Rows of a subset are chosen only if
+    nothing does; `trace` keeps what is needed to say why a row is among them.
     """
-    engine, target = engine_of(pipeline.source.url), engine_of(pipeline.target.url)
+    engine = engine_of(pipeline.source.url)
+    if target is None:
+        target = str(engine_of(pipeline.target.url).address(pipeline.target.url))
     address, limits = engine.address(pipeline.source.url), pipeline.source.limits
     began = time.time()
     with engine.open_source(
@@ -108,7 +113,7 @@ def planned(pipeline: Pipeline, *, keys: Keyring, trace: bool = False) -> Iterat
             catalog,
             keys=keys,
             source=str(address),
-            target=str(target.address(pipeline.target.url)),
+            target=target,
         )
         found = list(
             source.missing_rights(
@@ -197,6 +202,7 @@ def make_plan(
         workers=pipeline.workers,
         accept=accepted(pipeline, catalog),
         subset=subset,
+        after=f"{after.file} ({after.digest})" if (after := pipeline.statements) else None,
     )
     return build(frame, catalog, replace(policy, findings=policy.findings + wrong))
 

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from masker.audit import audit
-from masker.engines.registry import engine_named
-from masker.evidence import Evidence, RunKey
-from masker.extract import Extract, ranges
+from masker.evidence import RunKey
 from masker.keys import Keyring
 from masker.load.target import Swap
 from masker.load.targets import hold
-from masker.pipelines.planning import Planned, key_of, lanes_of, opened, pace_of, planned, refuse
+from masker.pipelines.moving import moved, surveyed
+from masker.pipelines.planning import key_of, opened, planned, refuse
 from masker.pipelines.record import RECORDS, Record, Run
 from masker.pipelines.target import settings_of
 from masker.pipelines.watch import Nobody, Watch
 from masker.rules.pipeline import Pipeline
-from masker.runners.lane import BATCH_BYTES, Journey
-from masker.runners.local import run_here, run_workers
-from masker.survey import KnownPrints, survey
 
 
 def run(
@@ -68,13 +63,21 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
         ):
             watch.phase("schema")
             refuse(record.note(swap.prepare(ready.source, schemas=pipeline.source.schemas)))
-            known = _survey(ready, run_key=run_key, watch=watch)
+            known = surveyed(ready, run_key=run_key, watch=watch)
             watch.phase("load")
-            evidence = _move(ready, swap, known, run_key=run_key, watch=watch)
+            evidence = moved(ready, swap.writer, known, run_key=run_key, watch=watch)
             record.moved(evidence)
             refuse(record.note(swap.finish(watch.phase)))
             watch.phase("audit")
-            record.proved(audit(ready.plan, evidence, target=swap.loaded, run_key=run_key))
+            record.proved(
+                audit(
+                    ready.plan,
+                    evidence,
+                    target=swap.loaded,
+                    run_key=run_key,
+                    amend=_amend(pipeline, swap, watch),
+                )
+            )
             watch.phase("publish")
             try:
                 record.note(swap.publish(ledger=record.seal()))
@@ -83,34 +86,15 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
                     record.published()
 
 
-def _survey(ready: Planned, *, run_key: RunKey, watch: Watch) -> KnownPrints | None:
-    if not ready.plan.ways:
+def _amend(pipeline: Pipeline, swap: Swap, watch: Watch) -> Callable[[], None] | None:
+    """Return what runs the statements of `after`, None without any."""
+    statements = pipeline.statements
+    if statements is None:
         return None
-    watch.phase("survey")
-    reader = ready.source.reader(encoding=ready.pipeline.source.encoding)
-    with Extract.open(reader, pace=pace_of(ready.pipeline, began=ready.began)) as extract:
-        engine = engine_named(ready.plan.catalog.engine)
-        read = partial(extract.frames, engine=engine, batch_bytes=BATCH_BYTES)
-        return survey(ready.plan, read, run_key=run_key)
 
+    def amend() -> None:
+        watch.phase("after")
+        swap.amend(statements.text, file=statements.file)
+        watch.phase("audit")
 
-def _move(
-    ready: Planned, swap: Swap, known: KnownPrints | None, *, run_key: RunKey, watch: Watch
-) -> Evidence:
-    lanes = lanes_of(ready.pipeline)
-    journey = Journey(
-        plan=ready.plan,
-        keys=ready.keys.export(),
-        run_key=run_key.export(),
-        reader=ready.source.reader(encoding=ready.pipeline.source.encoding),
-        writer=swap.writer,
-        pace=pace_of(ready.pipeline, began=ready.began),
-        known=known,
-    )
-    parts = ranges(ready.plan, workers=lanes, kept=ready.kept)
-    if lanes == 1:
-        evidence = run_here(journey, parts, progress=watch.moved)
-    else:
-        evidence = run_workers(journey, parts, workers=lanes, progress=watch.moved)
-    ready.source.close()  # production keeps no old rows for us while indexes build
-    return evidence
+    return amend

@@ -35,6 +35,7 @@ class Frame:
     workers: int = 1
     accept: tuple[str, ...] = ()
     subset: SubsetRules | None = None
+    after: str | None = None
 
 
 def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
@@ -76,6 +77,7 @@ def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
         sequences=tuple(_sequences(catalog, columns)),
         workers=frame.workers,
         subset=frame.subset,
+        after=frame.after,
         ways=ways,
         notes=tuple(_notes(frame, steps)),
     )
@@ -287,6 +289,7 @@ def fingerprint(plan: Plan, *, scheme: int) -> str:
             for step in sorted(plan.steps, key=lambda step: step.table)
         ],
         **({"subset": plan.subset.decisive()} if plan.subset is not None else {}),
+        **({"after": plan.after} if plan.after is not None else {}),
     }
     text = json.dumps(decisive, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

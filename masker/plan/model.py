@@ -135,6 +135,7 @@ class Plan:
     workers: int = 1
     ways: tuple[Way, ...] = field(default=(), repr=False)  # of columns whose values texts may name
     subset: SubsetRules | None = None
+    after: str | None = None  # the file of statements that run before the audit, and its digest
     share: float | None = None  # that a subset's budget solved for
     fingerprint: str = ""
     notes: tuple[str, ...] = field(default_factory=tuple)

@@ -39,6 +39,7 @@ def as_json(plan: Plan) -> dict[str, object]:
         "pools": dict(plan.pools),
         "workers": plan.workers,
         "subset": _subset_json(plan),
+        "after": plan.after,
         "estimate": {"seconds": round(seconds, 1), "disk_bytes": disk},
         "tables": [_step_json(step) for step in plan.steps],
         "sequences": [
@@ -129,6 +130,8 @@ def summary(plan: Plan) -> Iterator[str]:
         share = f", a share of {plan.share:.2%}" if plan.share is not None else ""
         yield f"  subset    of {roots}{share}, and all that belongs to it"
     yield f"  columns   {_columns(plan)}"
+    if plan.after is not None:
+        yield f"  after     {plan.after}, on the new data, before it is searched and published"
     yield f"  estimate  {_duration(seconds)} to move, {_size(disk)} of disk on the target"
     yield "  target    not looked at: `masker run` checks it before it reads a row"
 

@@ -18,6 +18,7 @@ from pydantic import (
 
 from masker.errors import ConfigError
 from masker.findings import Finding, Findings, error
+from masker.rules.after import Statements, read_statements
 from masker.rules.complaints import complaints, empty_values, written_secrets
 from masker.rules.document import Block, parse, read_text, value_of
 from masker.rules.environment import Environment, fill
@@ -45,7 +46,7 @@ from masker.rules.sections import (
 from masker.rules.unacceptable import unacceptable
 from masker.rules.verdicts import check_rule
 
-_LATER = ("after", "after_publish", "expires")
+_LATER = ("after_publish", "expires")
 _ONE_RULE: TypeAdapter[Rule] = TypeAdapter(ColumnRule)
 
 
@@ -95,7 +96,7 @@ class Pipeline(Section):
     """Ids of warnings that a person accepts, in writing."""
     publish: Publish = Publish()
     after: str | None = None
-    """SQL that runs on the new data before it is published."""
+    """A file of SQL that runs on the new data before it is published."""
     after_publish: str | None = None
     """What runs once the new data is published, such as a pooler's RECONNECT."""
     schedule: Schedule | None = None
@@ -110,6 +111,7 @@ class Pipeline(Section):
     _file: Path = PrivateAttr(default=Path("pipeline.yaml"))
     _positions: Places | None = PrivateAttr(default=None)
     _packs: tuple[Pack, ...] = PrivateAttr(default=())
+    _statements: Statements | None = PrivateAttr(default=None)
     _findings: Findings = PrivateAttr(default_factory=Findings)
 
     @property
@@ -128,6 +130,11 @@ class Pipeline(Section):
     def packs(self) -> tuple[Pack, ...]:
         """Return the rule packs, in the order of `rules`."""
         return self._packs
+
+    @property
+    def statements(self) -> Statements | None:
+        """Return what the file named by `after` holds."""
+        return self._statements
 
     @property
     def findings(self) -> Findings:
@@ -175,6 +182,8 @@ def _validated(
     packs, more = load_packs(filled, places, environment)
     found += (*more, *_check_rules(written, places), *unacceptable(written, places))
     found += tuple(misfits(written, places))
+    statements, more = read_statements(written, places, path.parent)
+    found += more
     pipeline = None
     try:
         pipeline = Pipeline.model_validate(written)
@@ -187,6 +196,7 @@ def _validated(
     pipeline._file = path  # noqa: SLF001 - the constructor of a frozen model takes fields only
     pipeline._positions = places  # noqa: SLF001
     pipeline._packs = packs  # noqa: SLF001
+    pipeline._statements = statements  # noqa: SLF001
     pipeline._findings = findings  # noqa: SLF001
     return pipeline
 

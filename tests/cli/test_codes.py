@@ -81,9 +81,9 @@ def test_a_variable_that_is_not_set(road, masker, monkeypatch):
 
 
 def test_what_a_later_version_brings(road, masker):
-    said = masker("run", road.pipeline(more="expires: 14d\nafter: ./after.sql\n"), **road.urls)
+    said = masker("run", road.pipeline(more="expires: 14d\nafter_publish: ./after.sh\n"), **road.urls)
     assert said.code == 2
-    assert {"not-yet:expires", "not-yet:after"} <= set(said.err.split())
+    assert {"not-yet:expires", "not-yet:after_publish"} <= set(said.err.split())
 
 
 # ---- 3: unsafe, so stopped: see test_run_refused.py ----------------------------------------------

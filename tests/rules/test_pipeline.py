@@ -61,6 +61,7 @@ expires: 14d
 def example(tmp_path):
     (tmp_path / "masker_key").write_text("ab" * 32 + "\n")
     (tmp_path / "house-rules.yaml").write_text("version: 1\nrules: []\n")
+    (tmp_path / "staging-settings.sql").write_text("SELECT 1;\n")
     path = tmp_path / "nightly.yaml"
     path.write_text(EXAMPLE.replace("/run/secrets/masker_key", "masker_key"))
     return path
@@ -118,7 +119,6 @@ def test_not_yet_names_each_place(example):
     found = not_yet(load_pipeline(example, environ=ENVIRON))
     assert [(f.subject, f.position.line) for f in found] == [
         ("audit.fidelity", 21),
-        ("after", 24),
         ("expires", 28),
     ]
     assert {f.code for f in found} == {"not-yet"}

@@ -31,6 +31,7 @@ from masker.engines.postgres.inlet import PostgresWriter
 from masker.engines.postgres.loaded import PostgresLoaded
 from masker.engines.postgres.session import Session, Side
 from masker.engines.postgres.source import PostgresSource
+from masker.engines.postgres.statements import run_statements
 from masker.engines.postgres.tools import Tools
 from masker.errors import Bug, ConfigError, MaskerError, UnsafeError
 from masker.findings import Findings, note
@@ -212,6 +213,11 @@ class Swap:
         tell("statistics")
         afterwards.analyze(self.open, workers=self._settings.workers)
         return found
+
+    def amend(self, statements: str, *, file: str) -> None:
+        """Run a person's statements on the new database, all or none; errors name the file."""
+        with self.open() as session:
+            run_statements(session, statements, file=file)
 
     # -- the end ---------------------------------------------------------------------------------
 
