@@ -13,6 +13,7 @@ from masker.load.target import Swap
 from masker.load.targets import hold
 from masker.pipelines.moving import moved, surveyed
 from masker.pipelines.planning import key_of, opened, planned, refuse
+from masker.pipelines.pools import changed_pools
 from masker.pipelines.record import RECORDS, Record, Run
 from masker.pipelines.target import settings_of
 from masker.pipelines.watch import Nobody, Watch
@@ -52,6 +53,7 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
         refuse(
             record.note(target.refusals(ready.source))
             + record.plan(ready.plan)
+            + record.note(changed_pools(record.run))
             + target.obstacles(ready.plan, run=record.id, source=ready.source)
         )
         record.settle(target.marker())
