@@ -7,7 +7,21 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from masker.cli import check, demo, detect, grants, init, keys, plan, rollback, run, scan, show
+from masker.cli import (
+    check,
+    demo,
+    detect,
+    grants,
+    init,
+    keys,
+    plan,
+    rollback,
+    run,
+    runs,
+    scan,
+    schedule,
+    show,
+)
 from masker.cli.state import State
 from masker.cli.tell import failure, misused, ours, out, out_json, plain
 from masker.errors import ConfigError
@@ -84,7 +98,7 @@ def _with_json(command: Any) -> dict[str, Any]:
     return {name: _with_json(each) for name, each in below.items()}
 
 
-for module in (demo, grants, scan, init, check, plan, run, rollback, show):
+for module in (demo, grants, scan, init, check, plan, run, schedule, runs, rollback, show):
     module.register(app, state)
 app.add_typer(
     keys.app,

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from masker.cli import tell
 from masker.cli.plan import ROOT
 from masker.cli.state import State
+from masker.errors import ConfigError, MaskerError
+
+if TYPE_CHECKING:
+    from masker.pipelines.record import Run
+    from masker.pipelines.watch import Watch
+
+LOG_FORMAT = "Write progress as a log: a line per event, for people or as JSON."
+METRICS_FILE = "Write figures for Prometheus into this file (node_exporter's textfile)."
 
 
 def register(app: typer.Typer, state: State) -> None:
@@ -28,31 +38,105 @@ def register(app: typer.Typer, state: State) -> None:
         workers: Annotated[
             int | None, typer.Option("--workers", min=1, help="Worker processes.")
         ] = None,
+        due: Annotated[
+            str,
+            typer.Option(
+                "--due",
+                help="When it was due, such as 2026-11-21T03:00:00Z: nothing is done if the "
+                "target has been refreshed since.",
+            ),
+        ] = "",
+        notify: Annotated[
+            bool, typer.Option("--notify/--no-notify", help="Tell the pipeline's webhooks.")
+        ] = True,
+        log_format: Annotated[
+            Literal["text", "json"] | None, typer.Option("--log-format", help=LOG_FORMAT)
+        ] = None,
+        metrics_file: Annotated[
+            Path | None, typer.Option("--metrics-file", help=METRICS_FILE)
+        ] = None,
         quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
     ) -> int:
         """Read, mask, load aside, audit, and only then publish."""
-        from masker.cli.screen import Screen  # noqa: PLC0415 - loaded when run
+        from masker.cli.ending import Ending  # noqa: PLC0415 - loaded when run
         from masker.cli.summary import summary  # noqa: PLC0415
         from masker.pipelines.run import run as go  # noqa: PLC0415
-        from masker.pipelines.watch import Nobody  # noqa: PLC0415
 
         state.json = json
-        refresh = partial(
-            go,
+        ending = Ending(
             pipeline,
             records=records,
-            workers=workers,
-            environ=os.environ,
-            roots=root or (),
+            notify=notify,
+            metrics_file=metrics_file,
+            log_format=log_format,
         )
-        if quiet or json:
-            done = refresh(watch=Nobody())
-        else:
-            with Screen() as screen:
-                done = refresh(watch=screen)
+        refresh = partial(
+            go, pipeline, records=records, workers=workers, environ=os.environ, roots=root or ()
+        )
+        try:
+            if due and (done_by := _refreshed(pipeline, due)):
+                _tell_skipped(done_by, due, json=json)
+                return 0
+            done = _watched(refresh, quiet=quiet or json, log_format=log_format)
+        except (MaskerError, KeyboardInterrupt) as failure:
+            ending.failed(failure)
+            if log_format == "json" and not json:  # the log has told it
+                raise typer.Exit(tell.ours(failure).exit_code) from None
+            raise
+        ending.published(done)
         if json:
-            tell.out_json(done.manifest)
+            tell.out_json({**done.manifest, "manifest_file": str(done.manifest_path)})
         else:
             tell.out(summary(done))
         return 0
+
+
+def _watched(
+    refresh: partial[Run], *, quiet: bool, log_format: Literal["text", "json"] | None
+) -> Run:
+    """Run with whoever looks on; SIGTERM ends it before it publishes, or lets it finish."""
+    from masker.cli.screen import Screen  # noqa: PLC0415 - loaded when run
+    from masker.pipelines.watch import Nobody  # noqa: PLC0415
+    from masker.schedule.log import Log  # noqa: PLC0415
+    from masker.schedule.stop import StopSign  # noqa: PLC0415
+    from masker.schedule.watching import Logged  # noqa: PLC0415
+
+    def under(watch: Watch) -> Run:
+        with StopSign(watch) as sign:
+            done = refresh(watch=sign)
+            if sign.asked:
+                tell.aside("asked to stop while it published, so it finished")
+            return done
+
+    if log_format:
+        return under(Logged(Log(sys.stderr, as_json=log_format == "json")))
+    if quiet:
+        return under(Nobody())
+    with Screen() as screen:
+        return under(screen)
+
+
+def _refreshed(pipeline: Path, due: str) -> str:
+    """Return the run that refreshed the target since a moment, an empty text if none did."""
+    from masker.pipelines.since import refreshed_since  # noqa: PLC0415 - loaded when run
+
+    try:
+        moment = datetime.fromisoformat(due)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ConfigError(
+            f"`--due {due}` is not a moment",
+            help="write date, time and zone: 2026-11-21T03:00:00Z or 2026-11-21T03:00:00+01:00",
+            code="bad-moment",
+        )
+    return refreshed_since(pipeline, moment, environ=os.environ)
+
+
+def _tell_skipped(run: str, due: str, *, json: bool) -> None:
+    message = f"skipped: run {run} has refreshed the target since {due}"
+    if json:
+        tell.out_json({"outcome": "skipped", "run": run, "message": message})
+    else:
+        tell.out(message)

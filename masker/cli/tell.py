@@ -28,6 +28,11 @@ def out(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
+def aside(text: str) -> None:
+    """Write plain text to standard error, beside the result."""
+    sys.stderr.write(f"{text}\n")
+
+
 def out_json(value: object) -> None:
     """Write one JSON document to standard output."""
     out(json.dumps(value, indent=2, ensure_ascii=False, default=str))

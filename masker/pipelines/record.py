@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,7 +16,16 @@ from masker.audit import Audit
 from masker.catalog import TableName
 from masker.engines.marker import Marker
 from masker.engines.registry import engine_of
-from masker.errors import MANIFEST, ConfigError, DataError, LeakError, MaskerError, UnsafeError
+from masker.errors import (
+    MANIFEST,
+    Bug,
+    ConfigError,
+    DataError,
+    Interrupted,
+    LeakError,
+    MaskerError,
+    UnsafeError,
+)
 from masker.evidence import Evidence
 from masker.findings import Findings, note
 from masker.keys import Keyring
@@ -53,6 +62,8 @@ class Run:
     columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
     audit: Audit | None = field(default=None, repr=False)
     seconds: Mapping[str, float] = field(default_factory=dict, repr=False)
+    exit_code: int = 0
+    codes: tuple[str, ...] = ()  # of the findings that stopped it
     manifest_path: Path
     ledger_path: Path
 
@@ -85,21 +96,42 @@ class Record:
     @classmethod
     def begin(cls, pipeline: Pipeline, *, keys: Keyring, folder: Path) -> Self:
         """Name a run and begin its record; TryAgainError where `folder` cannot take it."""
+        return cls.named(
+            pipeline.name,
+            target=str(engine_of(pipeline.target.url).address(pipeline.target.url)),
+            findings=pipeline.findings,
+            accept=pipeline.accept,
+            keys=keys,
+            folder=folder,
+        )
+
+    @classmethod
+    def named(
+        cls,
+        pipeline: str,
+        *,
+        target: str,
+        keys: Keyring,
+        folder: Path,
+        findings: Findings | None = None,
+        accept: Iterable[str] = (),
+    ) -> Self:
+        """Begin the record of a run to a target that no pipeline names, such as a snapshot."""
         began = datetime.now(UTC)
         name = f"{began:%Y%m%d%H%M%S}_{secrets.token_hex(2)}"
         run = Run(
             id=name,
-            pipeline=pipeline.name,
-            target=str(engine_of(pipeline.target.url).address(pipeline.target.url)),
+            pipeline=pipeline,
+            target=target,
             outcome=RUNNING,
             started=_text(began),
             finished="",
-            findings=pipeline.findings,
-            manifest_path=folder / f"{pipeline.name}-{name}.json",
+            findings=findings or Findings(),
+            manifest_path=folder / f"{pipeline}-{name}.json",
             ledger_path=folder / LEDGER,
         )
         manifests.check_writable(folder)
-        return cls(run, keys=keys, accept=frozenset(pipeline.accept))
+        return cls(run, keys=keys, accept=frozenset(accept))
 
     @property
     def id(self) -> str:
@@ -206,6 +238,8 @@ class Record:
             "target": run.target,
             "plan": run.plan.fingerprint if run.plan else "",
             "rows": sum(run.rows.values()),
+            "exit_code": run.exit_code,
+            "codes": list(run.codes),
             "manifest": run.manifest_path.name,
         }
         return ledger.append(run.ledger_path, facts, keys=self.keys)
@@ -243,10 +277,19 @@ class Record:
             new = [finding for finding in failure.findings if finding not in known]
         else:
             new = [note("stopped", f"the run was stopped by {type(failure).__name__}")]
-        self._set(findings=self.run.findings + new)
+        self._set(findings=self.run.findings + new, **_end_of(failure))
         with suppress(MaskerError):  # what went wrong first is told, not that it is unrecorded
             self._write()
             failure.add_note(f"{MANIFEST}{self.run.manifest_path}")
+
+
+def _end_of(failure: BaseException) -> dict[str, object]:
+    """Return the exit code of what ended a run, and the codes of the findings that did."""
+    if isinstance(failure, MaskerError):
+        codes = {each.code for each in failure.findings.blocking or failure.findings}
+        return {"exit_code": failure.exit_code, "codes": tuple(sorted(codes))}
+    kind = Interrupted if isinstance(failure, KeyboardInterrupt) else Bug
+    return {"exit_code": kind.exit_code, "codes": ("stopped",)}
 
 
 def _text(moment: datetime) -> str:

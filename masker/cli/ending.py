@@ -1,0 +1,112 @@
+"""What follows a run that was called by hand, cron or Kubernetes: notices, metrics, the log."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from masker.cli import tell
+from masker.engines.registry import engine_of
+from masker.errors import MaskerError
+from masker.pipelines.record import Run
+from masker.rules.pipeline import load_pipeline
+from masker.schedule.end import FAILED, PUBLISHED, REFUSED, End
+from masker.schedule.log import Log, utc_now
+from masker.schedule.metrics import Figures
+from masker.schedule.notices import Messenger, facts_of
+from masker.schedule.telling import LEDGER, with_drift
+
+_REFUSED = frozenset({2, 3})
+
+
+class Ending:
+    """Tell the end of one run to its pipeline's webhooks, a metrics file and the log."""
+
+    def __init__(
+        self,
+        pipeline: Path,
+        *,
+        records: Path,
+        notify: bool,
+        metrics_file: Path | None,
+        log_format: Literal["text", "json"] | None,
+    ) -> None:
+        self._pipeline = pipeline
+        self._records = records
+        self._notify = notify
+        self._metrics_file = metrics_file
+        self._wordy = log_format is not None
+        self._log = Log(sys.stderr, as_json=log_format == "json")
+        self._began = utc_now()
+
+    def published(self, run: Run) -> None:
+        """Tell a run that published."""
+        end = End(
+            outcome=PUBLISHED,
+            exit_code=0,
+            run=run.id,
+            rows=sum(run.rows.values()),
+            started=datetime.fromisoformat(run.started),
+            finished=utc_now(),
+            manifest=run.manifest_path,
+        )
+        if self._wordy:
+            self._log.info(
+                end.outcome,
+                f"published run {run.id}",
+                pipeline=run.pipeline,
+                run=run.id,
+                rows=end.rows,
+                seconds=end.seconds,
+                manifest=str(run.manifest_path),
+            )
+        self._tell(end)
+
+    def failed(self, failure: BaseException) -> None:
+        """Tell a run that ended by an error; the error itself is told by whoever catches it."""
+        ours, manifest = tell.ours(failure), tell.manifest_of(failure)
+        findings = ours.findings.blocking or tuple(ours.findings)
+        end = End(
+            outcome=REFUSED if ours.exit_code in _REFUSED else FAILED,
+            exit_code=ours.exit_code,
+            run=Path(manifest).stem.rpartition("-")[2] if manifest else "",
+            message=ours.message,
+            findings=tuple(each.as_json() for each in findings),
+            started=self._began,
+            finished=utc_now(),
+            manifest=Path(manifest) if manifest else None,
+        )
+        if self._wordy:
+            self._log.error(
+                end.outcome,
+                "; ".join(each.message for each in findings),
+                run=end.run,
+                exit_code=end.exit_code,
+                findings=[each.as_json() for each in findings],
+                manifest=manifest,
+            )
+        self._tell(end)
+
+    def _tell(self, end: End) -> None:
+        if self._metrics_file is not None:
+            Figures(self._records / LEDGER).write(self._metrics_file)
+        if not self._notify:
+            return
+        try:
+            pipeline = load_pipeline(self._pipeline, environ=os.environ)
+            target = str(engine_of(pipeline.target.url).address(pipeline.target.url))
+        except MaskerError:  # a file that cannot be read names nobody; the run has told it
+            return
+        if not pipeline.notify:
+            return
+        known = with_drift(end, self._records, pipeline=pipeline.name)
+        messenger = Messenger(self._log)
+        messenger.tell(
+            pipeline.notify,
+            known,
+            facts_of(known, pipeline=pipeline.name, target=target, due=None, attempts=1),
+        )
+        messenger.close()

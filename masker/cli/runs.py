@@ -1,0 +1,149 @@
+"""`masker runs`: what ran, when, how long, and how it ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from masker.cli import tell
+from masker.cli.state import State
+from masker.errors import ConfigError, TryAgainError
+
+if TYPE_CHECKING:
+    from masker.ledger import Entry
+
+_SHOWN = 20
+_HEAD = ("began (UTC)", "pipeline", "outcome", "exit", "took", "rows", "run, or why")
+OUTCOMES = (
+    *("published", "publishing", "refused", "failed", "skipped", "missed"),
+    *("rolling-back", "rolled-back"),
+)
+
+
+def register(app: typer.Typer, state: State) -> None:
+    """Add the command."""
+
+    @app.command()
+    def runs(
+        *,
+        records: Annotated[
+            Path, typer.Option("--records", help="Folder of manifests and the ledger.")
+        ] = Path("masker-records"),
+        pipeline: Annotated[
+            list[str] | None, typer.Option("--pipeline", help="Only runs of this pipeline.")
+        ] = None,
+        outcome: Annotated[
+            list[str] | None, typer.Option("--outcome", help="Only runs that ended so.")
+        ] = None,
+        since: Annotated[
+            str, typer.Option("--since", help="Only runs from then on: 26h, 7d or 2026-11-21.")
+        ] = "",
+        last: Annotated[
+            bool, typer.Option("--last", help="Only the last run; end with its exit code.")
+        ] = False,
+        number: Annotated[
+            int, typer.Option("--number", "-n", min=1, help="At most so many, the newest.")
+        ] = _SHOWN,
+        json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ) -> int:
+        """Print the history of runs from the ledger, the newest at the bottom."""
+        from masker.ledger import chosen, history  # noqa: PLC0415 - loaded when run
+
+        state.json = json
+        found = chosen(
+            history(records / "ledger.jsonl"),
+            pipelines=frozenset(pipeline or ()),
+            outcomes=frozenset(_known(outcome or [])),
+            since=_moment(since) if since else None,
+        )
+        if last:
+            return _last(found, records, json=json)
+        shown = found[-number:]
+        if json:
+            tell.out_json([each.as_json() for each in shown])
+        else:
+            _show(shown, of=len(found), records=records)
+        return 0
+
+
+def _last(found: tuple[Entry, ...], records: Path, *, json: bool) -> int:
+    ran = [each for each in found if each.ran and each.outcome != "skipped"]
+    if not ran:
+        raise TryAgainError(
+            f"the ledger in `{records}` tells of no such run",
+            help="--records names the folder that the runs write to; --since may be too short",
+            code="no-run",
+        )
+    if json:
+        tell.out_json(ran[-1].as_json())
+    else:
+        _show((ran[-1],), of=1, records=records)
+    return ran[-1].exit_code or 0
+
+
+def _show(shown: tuple[Entry, ...], *, of: int, records: Path) -> None:
+    if not shown:
+        tell.out(f"the ledger in {records} tells of no such run")
+        return
+    rows: list[tuple[str, ...]] = [_HEAD, *map(_row, shown)]
+    wide = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
+    right = {3, 4, 5}
+    for row in rows:
+        cells = [
+            cell.rjust(wide[place]) if place in right else cell.ljust(wide[place])
+            for place, cell in enumerate(row[:-1])
+        ]
+        tell.out("  ".join([*cells, row[-1]]).rstrip())
+    if of > len(shown):
+        tell.out(f"and {of - len(shown)} before: --number {of}")
+
+
+def _row(each: Entry) -> tuple[str, ...]:
+    from masker.schedule.log import in_words  # noqa: PLC0415 - loaded when run
+
+    why = ", ".join(each.codes)
+    return (
+        f"{each.moment:%Y-%m-%d %H:%M:%S}",
+        each.pipeline,
+        each.outcome,
+        "" if each.exit_code is None else str(each.exit_code),
+        in_words(each.seconds) if each.seconds is not None else "",
+        f"{each.rows:,}" if each.rows else "",
+        ": ".join(part for part in (each.run, why) if part),
+    )
+
+
+def _known(outcomes: list[str]) -> list[str]:
+    from masker.rules.places import closest  # noqa: PLC0415 - loaded when run
+
+    for each in outcomes:
+        if each not in OUTCOMES:
+            listed = ", ".join(OUTCOMES)
+            raise ConfigError(
+                f"`{each}` is no outcome of a run",
+                help=closest(each, OUTCOMES, otherwise=f"known are {listed}"),
+                code="usage",
+            )
+    return outcomes
+
+
+def _moment(written: str) -> datetime:
+    """Return a moment that is written as itself, or as how long ago it is."""
+    from masker.rules.quantities import duration  # noqa: PLC0415 - loaded when run
+
+    try:
+        length: timedelta = duration(written)
+    except ValueError:
+        try:
+            read = datetime.fromisoformat(written)
+        except ValueError:
+            raise ConfigError(
+                f"`--since {written}` is neither a length of time nor a date",
+                help="such as 26h, 7d, 2026-11-21 or 2026-11-21T03:00:00+01:00",
+                code="bad-moment",
+            ) from None
+        return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return datetime.now(UTC) - length

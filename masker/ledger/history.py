@@ -1,0 +1,163 @@
+"""The runs that a ledger tells of: one entry per run, however many lines it left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from masker.ledger.ledger import read
+
+PUBLISHED, PUBLISHING = "published", "publishing"
+# What a run's own lines say of it; any other line (a rollback, a skipped run) stands by itself.
+_OF_RUNS = frozenset({PUBLISHING, PUBLISHED, "refused", "failed"})
+_UNKNOWN = 70  # the exit code of a run whose line does not tell it
+_TRY_AGAIN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One run, or what stands in place of one, as the ledger tells it; moments are in UTC.
+
+    `codes` are those of the findings that stopped it, `due` when its schedule wanted it.
+    """
+
+    run: str
+    pipeline: str
+    outcome: str
+    target: str = ""
+    started: datetime | None = None
+    finished: datetime | None = None
+    due: datetime | None = None
+    rows: int = 0
+    exit_code: int | None = None
+    codes: tuple[str, ...] = ()
+    manifest: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """Return how long it took, None where the ledger does not tell."""
+        if self.started is None or self.finished is None:
+            return None
+        return (self.finished - self.started).total_seconds()
+
+    @property
+    def moment(self) -> datetime:
+        """Return when it began, or whatever is known of when it was."""
+        return self.started or self.finished or self.due or datetime.fromtimestamp(0, UTC)
+
+    @property
+    def ran(self) -> bool:
+        """Tell whether it is a run, or one that should have been, and no rollback."""
+        return self.exit_code is not None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the entry as a JSON object."""
+        return {
+            "run": self.run or None,
+            "pipeline": self.pipeline,
+            "outcome": self.outcome,
+            "target": self.target,
+            "due": _text(self.due),
+            "started": _text(self.started),
+            "finished": _text(self.finished),
+            "seconds": self.seconds,
+            "rows": self.rows,
+            "exit_code": self.exit_code,
+            "codes": list(self.codes),
+            "manifest": self.manifest or None,
+        }
+
+
+def history(path: Path) -> tuple[Entry, ...]:
+    """Return what a ledger tells, in the order in which it began; nothing is verified.
+
+    A run that was about to publish and never said that it did is `publishing`: the target's
+    marker knows, and the next run writes it down.
+    """
+    entries: list[Entry] = []
+    places: dict[str, int] = {}
+    for line in read(path):
+        entry = _entry(line)
+        if entry.outcome not in _OF_RUNS:
+            entries.append(entry)
+        elif entry.run in places:
+            here = places[entry.run]
+            entries[here] = _later(entries[here], entry)
+        else:
+            places[entry.run] = len(entries)
+            entries.append(entry)
+    return tuple(entries)
+
+
+def chosen(
+    entries: Iterable[Entry],
+    *,
+    pipelines: frozenset[str] = frozenset(),
+    outcomes: frozenset[str] = frozenset(),
+    since: datetime | None = None,
+) -> tuple[Entry, ...]:
+    """Return the entries of these pipelines, with these outcomes, from a moment on."""
+    return tuple(
+        entry
+        for entry in entries
+        if (not pipelines or entry.pipeline in pipelines)
+        and (not outcomes or entry.outcome in outcomes)
+        and (since is None or entry.moment >= since)
+    )
+
+
+def _later(before: Entry, line: Entry) -> Entry:
+    """Return what is known once a later line of the same run is read."""
+    return replace(
+        before,
+        outcome=line.outcome,
+        finished=line.finished or before.finished,
+        exit_code=line.exit_code,
+        codes=line.codes,
+    )
+
+
+def _entry(line: Mapping[str, object]) -> Entry:
+    outcome = str(line.get("outcome", ""))
+    codes = line.get("codes")
+    rows = line.get("rows")
+    return Entry(
+        run=str(line.get("run") or ""),
+        pipeline=str(line.get("pipeline", "")),
+        outcome=outcome,
+        target=str(line.get("target", "")),
+        started=_moment(line.get("started")),
+        finished=_moment(line.get("finished")),
+        due=_moment(line.get("due")),
+        rows=rows if isinstance(rows, int) else 0,
+        exit_code=_exit_code(line, outcome),
+        codes=tuple(map(str, codes)) if isinstance(codes, list) else (),
+        manifest=str(line.get("manifest") or ""),
+    )
+
+
+def _exit_code(line: Mapping[str, object], outcome: str) -> int | None:
+    told = line.get("exit_code")
+    if outcome == PUBLISHED:
+        return 0
+    if outcome == PUBLISHING:
+        return _TRY_AGAIN
+    if isinstance(told, int):
+        return told
+    return _UNKNOWN if outcome in _OF_RUNS else None
+
+
+def _moment(written: object) -> datetime | None:
+    if not isinstance(written, str) or not written:
+        return None
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,141 @@
+"""When one pipeline is due: its next moment, what was missed, and the attempts at it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice, takewhile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from masker.rules.cron import Cron
+from masker.rules.pipeline import Pipeline
+from masker.rules.sections import Notice, Schedule
+from masker.schedule.attempt import Attempt
+
+GRACE = timedelta(minutes=1)  # a run that begins so late is still on time
+_COUNTED = 1000  # more moments than that are not counted
+_LONGEST_PAUSE = timedelta(hours=1)
+
+
+@dataclass(kw_only=True)
+class Appointment:
+    """One pipeline with a schedule. `settled` is the moment up to which nothing is open.
+
+    `due` is the next moment that its cron line names, `begins` that with its jitter, or when it
+    is tried again; `tries` counts the attempts at this due moment.
+    """
+
+    name: str
+    path: Path
+    target: str
+    schedule: Schedule
+    notices: tuple[Notice, ...]
+    settled: datetime
+    chance: random.Random = field(repr=False)
+    due: datetime = field(init=False)
+    begins: datetime = field(init=False)
+    tries: int = 0
+    attempt: Attempt | None = None
+    given_up: datetime | None = None  # when it was asked to stop, for its timeout or ours
+    until: datetime | None = None
+    timed_out: bool = False
+    broken: str = ""  # what is wrong with its file, as it was told
+    gone: bool = False
+    waits: bool = False
+
+    def __post_init__(self) -> None:
+        self._aim(self.settled)
+
+    @classmethod
+    def of(
+        cls, pipeline: Pipeline, *, target: str, settled: datetime, chance: random.Random
+    ) -> Appointment:
+        """Make the appointment of a pipeline that has a schedule."""
+        assert pipeline.schedule is not None  # noqa: S101 - whoever asks has looked
+        return cls(
+            name=pipeline.name,
+            path=pipeline.file,
+            target=target,
+            schedule=pipeline.schedule,
+            notices=pipeline.notify,
+            settled=settled,
+            chance=chance,
+        )
+
+    def renew(self, pipeline: Pipeline, schedule: Schedule, *, target: str, now: datetime) -> None:
+        """Take over what a file says now; a changed cron line counts from now on."""
+        when = (self.schedule.cron, self.schedule.timezone, self.schedule.jitter)
+        self.path, self.target = pipeline.file, target
+        self.schedule, self.notices = schedule, pipeline.notify
+        self.broken, self.gone = "", False
+        if when != (schedule.cron, schedule.timezone, schedule.jitter) and self.attempt is None:
+            self.settle(now)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone of its cron line."""
+        return ZoneInfo(self.schedule.timezone)
+
+    @property
+    def patience(self) -> timedelta:
+        """Return how late its run may begin."""
+        return max(self.schedule.catch_up, GRACE) + self.schedule.jitter
+
+    def settle(self, moment: datetime) -> int:
+        """Close everything up to a moment; return how many due moments were passed over."""
+        passed = self.passed(moment)
+        self.settled = max(self.settled, moment)
+        self._aim(self.settled)
+        return passed
+
+    def passed(self, moment: datetime) -> int:
+        """Return how many due moments after the next one have come by a moment."""
+        moments = Cron.parse(self.schedule.cron).moments(self.due, self.zone)
+        return sum(1 for _ in takewhile(lambda each: each <= moment, islice(moments, _COUNTED)))
+
+    def make_up(self, now: datetime) -> int | None:
+        """Aim at the newest due moment that is not too late; return how many older ones fell out.
+
+        None when all are too late; then it aims at the next one to come.
+        """
+        # What is older than a day beyond patience is counted as nothing: it may be a year of them.
+        begin = max(self.settled, now - self.patience - timedelta(days=1))
+        moments = Cron.parse(self.schedule.cron).moments(begin, self.zone)
+        missed = list(takewhile(lambda each: each <= now, moments))
+        if not missed or now - missed[-1] > self.patience:
+            return None
+        self.due = missed[-1]
+        return len(missed) - 1
+
+    def pause(self) -> timedelta:
+        """Return how long to wait before the next attempt: twice as long each time, at most 1 h."""
+        first = self.schedule.back_off
+        wanted = first * float(2 ** min(max(0, self.tries - 1), 20))
+        whole = min(wanted, max(first, _LONGEST_PAUSE))
+        # Not all that were turned away at one time come back at one time.
+        return whole + whole * self.chance.uniform(0, 0.1)
+
+    def told(self, moment: datetime) -> str:
+        """Return a moment as people of its time zone say it."""
+        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M} {self.schedule.timezone}"
+
+    def as_json(self) -> dict[str, object]:
+        """Return how it stands, as a JSON object."""
+        state = "running" if self.attempt else "wrong" if self.broken else "waiting"
+        return {
+            "file": str(self.path),
+            "state": state,
+            "settled": self.settled.isoformat(),
+            "due": self.due.isoformat(),
+            "begins": self.begins.isoformat(),
+            "attempt": self.tries,
+            "phase": self.attempt.phase if self.attempt else "",
+        }
+
+    def _aim(self, after: datetime) -> None:
+        self.due = next(Cron.parse(self.schedule.cron).moments(after, self.zone))
+        self.begins = self.due + self.schedule.jitter * self.chance.random()
+        self.tries, self.attempt, self.until = 0, None, None
+        self.given_up, self.timed_out, self.waits = None, False, False

@@ -1,0 +1,78 @@
+"""How a scheduled run ended, in the words that log, ledger, notices and metrics share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from masker.schedule.log import in_words
+
+PUBLISHED, REFUSED, FAILED, SKIPPED, MISSED = (
+    "published",
+    "refused",
+    "failed",
+    "skipped",
+    "missed",
+)
+DIED = "run-died"
+TRY_AGAIN, STOPPED, BUG = 6, 130, 70
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """What became of a run, or of one that did not begin.
+
+    `findings` are those that stopped it, as JSON objects; `manifest` is the file of its manifest.
+    """
+
+    outcome: str
+    exit_code: int
+    run: str = ""
+    message: str = ""
+    findings: tuple[Mapping[str, object], ...] = ()
+    rows: int = 0
+    started: datetime | None = None
+    finished: datetime | None = None
+    manifest: Path | None = None
+    drift: tuple[str, ...] = field(default=())
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes of what stopped it, sorted."""
+        return tuple(sorted({str(finding.get("code", "")) for finding in self.findings}))
+
+    @property
+    def well(self) -> bool:
+        """Tell whether nobody has to do anything."""
+        return self.outcome in {PUBLISHED, SKIPPED}
+
+    @property
+    def again(self) -> bool:
+        """Tell whether the same call may succeed later."""
+        return self.exit_code == TRY_AGAIN or DIED in self.codes
+
+    @property
+    def seconds(self) -> float | None:
+        """Return how long it took."""
+        if self.started is None or self.finished is None:
+            return None
+        return (self.finished - self.started).total_seconds()
+
+    @property
+    def why(self) -> str:
+        """Return in words what stopped it."""
+        told = [str(finding.get("message", finding.get("code", ""))) for finding in self.findings]
+        return "; ".join(told) or self.message or "no reason is known"
+
+    @property
+    def sentence(self) -> str:
+        """Return what became of it, in a sentence."""
+        took = f" in {in_words(self.seconds)}" if self.seconds else ""
+        if self.outcome == PUBLISHED:
+            return f"published run {self.run}{took}, {self.rows:,} rows"
+        if self.outcome in {SKIPPED, MISSED}:
+            return self.message
+        where = f"\nmanifest {self.manifest}" if self.manifest else ""
+        return f"{self.outcome} with exit code {self.exit_code}{took}: {self.why}{where}"

@@ -1,0 +1,166 @@
+"""Who is scheduled: appointments that keep in step with the pipeline files."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from masker.errors import ConfigError
+from masker.schedule.appointment import Appointment
+from masker.schedule.clock import Clock
+from masker.schedule.end import REFUSED, End
+from masker.schedule.files import Read
+from masker.schedule.log import Log
+from masker.schedule.status import settled_until
+
+_LOOK_AGAIN = timedelta(minutes=1)  # at files that were wrong: what they need may have come
+Spread = Callable[[Appointment, End], None]
+
+
+class Places(Protocol):
+    """Where the pipelines stand: see `Files`."""
+
+    def changed(self) -> bool:
+        """Tell whether they have changed since they were read."""
+        ...
+
+    def read(self) -> tuple[Read, ...]:
+        """Read them all."""
+        ...
+
+
+class Roster:
+    """The appointments of all pipelines that have a schedule, and the files that are wrong.
+
+    `status` is what the scheduler before wrote, `spread` tells people of a file that became
+    wrong, `target_of` names a target without its password.
+    """
+
+    def __init__(
+        self,
+        files: Places,
+        *,
+        status: Mapping[str, object],
+        clock: Clock,
+        log: Log,
+        spread: Spread,
+        target_of: Callable[[str], str],
+        chance: random.Random,
+    ) -> None:
+        self._files = files
+        self._status = status
+        self._clock = clock
+        self._log = log
+        self._spread = spread
+        self._target_of = target_of
+        self._chance = chance
+        self._read_at = clock.now()
+        self._begun = False
+        self.appointments: list[Appointment] = []
+        self.wrong: dict[Path, str] = {}
+
+    def begin(self) -> None:
+        """Read the files for the first time; ConfigError when nothing is scheduled there."""
+        reads = self._files.read()
+        if not any(each.pipeline and each.pipeline.schedule for each in reads):
+            broken = [finding for each in reads if not each.pipeline for finding in each.findings]
+            if broken:
+                raise ConfigError.from_findings(broken, "no pipeline can be scheduled")
+            raise ConfigError(
+                "no pipeline here has a `schedule`",
+                help='add one: schedule: {cron: "0 3 * * *", timezone: Europe/Berlin}',
+                code="nothing-scheduled",
+            )
+        self._take(reads)
+        self._begun = True
+
+    def keep_up(self) -> None:
+        """Read the files again where they have changed."""
+        again = bool(self.wrong) and self._clock.now() - self._read_at >= _LOOK_AGAIN
+        if again or self._files.changed():
+            self._reread()
+        self.appointments = [each for each in self.appointments if each.attempt or not each.gone]
+
+    def _reread(self) -> None:
+        try:
+            reads = self._files.read()
+        except ConfigError as failure:  # the folder itself is gone, as while it is mounted anew
+            self._log.error("files-gone", failure.message)
+            return
+        self._take(reads)
+
+    def _take(self, reads: tuple[Read, ...]) -> None:
+        """Make the appointments fit what the files say now."""
+        now = self._read_at = self._clock.now()
+        by_path = {each.path: each for each in self.appointments}
+        by_name = {each.name: each for each in self.appointments}
+        before, self.wrong = self.wrong, {}
+        stay: set[str] = set()
+        for each in reads:
+            if each.pipeline is None:
+                known = by_path.get(each.path)
+                stay |= {known.name} if known else set()
+                self._tell_wrong(each, known, before)
+            elif each.pipeline.schedule is not None:
+                stay.add(each.pipeline.name)
+                self._schedule(each, by_name.get(each.pipeline.name), now)
+        for known in self.appointments:
+            if known.name not in stay and not known.gone:
+                known.gone = True
+                self._log.info("unscheduled", "is no longer scheduled", pipeline=known.name)
+
+    def _schedule(self, read: Read, known: Appointment | None, now: datetime) -> None:
+        pipeline = read.pipeline
+        assert pipeline is not None and pipeline.schedule is not None  # noqa: S101, PT018 - looked
+        target = self._target_of(pipeline.target.url)
+        if known is None:
+            known = Appointment.of(
+                pipeline,
+                target=target,
+                settled=self._settled(pipeline.name) or now,
+                chance=self._chance,
+            )
+            self.appointments.append(known)
+            word = "is scheduled"
+        else:
+            as_before = known.schedule == pipeline.schedule and not known.broken
+            known.renew(pipeline, pipeline.schedule, target=target, now=now)
+            if as_before:
+                return
+            word = "is scheduled anew"
+        self._log.info(
+            "scheduled",
+            f"{word}, next at {known.told(known.due)}",
+            pipeline=known.name,
+            file=str(known.path),
+            next=known.due.isoformat(),
+        )
+
+    def _settled(self, pipeline: str) -> datetime | None:
+        """Return what an earlier scheduler has settled; what is added later misses nothing."""
+        return None if self._begun else settled_until(self._status, pipeline)
+
+    def _tell_wrong(self, read: Read, known: Appointment | None, before: dict[Path, str]) -> None:
+        """Tell a file that cannot be read, once for each thing that is wrong with it."""
+        text = "\n".join(map(str, read.findings.blocking))
+        self.wrong[read.path] = text
+        if known:
+            known.broken = text
+        if before.get(read.path) == text:
+            return
+        what = "its file is wrong, so it does not run until it is mended"
+        self._log.error(
+            "wrong-file",
+            f"{what if known else 'this file is wrong, so it is not scheduled'}\n{text}",
+            pipeline=known.name if known else "",
+            file=str(read.path),
+        )
+        if known:
+            findings = tuple(each.as_json() for each in read.findings.blocking)
+            code = ConfigError.exit_code
+            end = End(outcome=REFUSED, exit_code=code, findings=findings, message=what)
+            self._spread(known, replace(end, started=self._clock.now()))

@@ -1,0 +1,123 @@
+"""The scheduler's own file: that it lives, what is due next, and what has been settled.
+
+A scheduler that starts reads it, so that a run is missed, and made up for, across a restart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from masker.errors import TryAgainError
+
+STATUS, LOCK = "schedule.json", "schedule.lock"
+SILENT = timedelta(seconds=60)  # without a beat for so long a scheduler counts as dead
+_MODE = 0o644  # it holds names and moments only
+
+
+def read_status(records: Path) -> dict[str, object]:
+    """Return what the last scheduler wrote here, nothing where there was none."""
+    try:
+        status = json.loads((records / STATUS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return status if isinstance(status, dict) else {}
+
+
+def settled_until(status: Mapping[str, object], pipeline: str) -> datetime | None:
+    """Return the moment up to which nothing of a pipeline is missed; None if it is not known."""
+    pipelines = status.get("pipelines")
+    facts = pipelines.get(pipeline) if isinstance(pipelines, dict) else None
+    return moment_of(facts.get("settled")) if isinstance(facts, dict) else None
+
+
+def write_status(records: Path, pipelines: Mapping[str, object], *, now: datetime) -> None:
+    """Write a beat, whole or not at all; TryAgainError when the folder takes none."""
+    status = {
+        "beat": now.isoformat(),
+        "host": socket.gethostname(),
+        "process": os.getpid(),
+        "pipelines": pipelines,
+    }
+    try:
+        descriptor, name = tempfile.mkstemp(dir=records, prefix=f".{STATUS}.")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), _MODE)
+            json.dump(status, file, indent=2)
+        Path(name).replace(records / STATUS)
+    except OSError as failure:
+        raise TryAgainError(
+            f"the scheduler's `{STATUS}` cannot be written into `{records}`: {failure.strerror}",
+            help="make the folder writable, or name another: --records FOLDER",
+            code="status-unwritable",
+        ) from None
+
+
+def check_health(records: Path, *, now: datetime) -> dict[str, object]:
+    """Return the status of a scheduler that lives; TryAgainError for one that is silent."""
+    status = read_status(records)
+    beat = moment_of(status.get("beat"))
+    if beat is None:
+        raise TryAgainError(
+            f"no scheduler has written into `{records}`",
+            help="start one: masker schedule FOLDER --records …; both must name the same folder",
+            code="scheduler-silent",
+        )
+    silent = now - beat
+    if silent > SILENT:
+        raise TryAgainError(
+            f"the scheduler of `{records}` was last heard {silent.total_seconds():.0f} s ago",
+            help="restart it; what it missed meanwhile is made up for, once",
+            code="scheduler-silent",
+        )
+    return status
+
+
+@contextmanager
+def only_scheduler(records: Path) -> Iterator[None]:
+    """Hold a folder of records for one scheduler; TryAgainError when another has it."""
+    try:
+        records.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(records / LOCK, os.O_RDWR | os.O_CREAT, _MODE)
+    except OSError as failure:
+        raise TryAgainError(
+            f"the folder `{records}` cannot be written: {failure.strerror}",
+            help="make it writable, or name another: --records FOLDER",
+            code="status-unwritable",
+        ) from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise TryAgainError(
+                f"another scheduler works with `{records}`",
+                help="stop it first, or give this one a folder of its own: --records FOLDER",
+                code="scheduler-running",
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def forget_beat(records: Path) -> None:
+    """Say that the scheduler has stopped, and keep what it has settled."""
+    status = read_status(records)
+    with contextlib.suppress(OSError):  # then health sees the silence a minute later
+        (records / STATUS).write_text(json.dumps({**status, "beat": None}, indent=2))
+
+
+def moment_of(written: object) -> datetime | None:
+    """Read a moment, None where it is none."""
+    try:
+        read = datetime.fromisoformat(str(written))
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
