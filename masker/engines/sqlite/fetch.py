@@ -22,9 +22,9 @@ def batches(cursor: sqlite3.Cursor, batch_bytes: int = BATCH_BYTES) -> Iterator[
         held += rows
         grown = sum(map(sys.getsizeof, chain.from_iterable(rows)))
         size += grown
-        step = max(1, min(_STEP, batch_bytes * len(rows) // max(grown, 1)))
         if size >= batch_bytes:
             yield held
             held, size = [], 0
+        step = max(1, min(_STEP, (batch_bytes - size) * len(rows) // max(grown, 1)))
     if held:
         yield held

@@ -9,7 +9,7 @@ from typing import Self
 
 import polars as pl
 
-from masker.catalog import Catalog, Column, Table, TableName
+from masker.catalog import Catalog, Check, Column, Table, TableName
 from masker.engines.part import Part
 from masker.engines.plain import plain
 from masker.engines.sqlite import layout as lay
@@ -20,17 +20,17 @@ from masker.engines.sqlite.outlet import read
 from masker.engines.sqlite.places import Places
 from masker.engines.sqlite.session import MAIN, Session, Side
 from masker.engines.sqlite.words import fold
-from masker.errors import Bug
+from masker.errors import Bug, DataError
 
 _BATCH_BYTES = 4 << 20
 _SOUND = "ok"
+_CHECK = "CHECK constraint failed in "  # `_unmet` knows which
 _DECLARED = "SELECT count(DISTINCT id) FROM pragma_foreign_key_list(?, 'main')"
 _DANGLING = "SELECT DISTINCT parent FROM pragma_foreign_key_check(?, 'main')"
 # What PRAGMA integrity_check says of rows; it names indexes and tables, and numbers rows.
 _SAID = (
     (re.compile(r"(?:non-unique entry in|row \d+ missing from|wrong # of entries in) index (.+)"),
      "index"),
-    (re.compile(r"CHECK constraint failed in (.+)"), "check"),
     (re.compile(r"NULL value in (.+)\.[^.]+"), "not null"),
     (re.compile(r"(?:non-)?[A-Z]+ value in (.+)\.[^.]+"), "type"),
 )  # fmt: skip
@@ -54,20 +54,31 @@ class SqliteLoaded:
     def broken(self) -> Iterator[tuple[str, TableName, str]]:
         """Yield what does not hold: damage, indexes, CHECKs, foreign keys, each once.
 
-        A foreign key that the catalog calls not validated is not told again. What has no name of
-        its own has its table's, damage the file's.
+        A foreign key that the catalog calls not validated is not told again. A null or a value of
+        a wrong type has its table's name; where the file is damaged nothing else is told.
         """
+        try:
+            said = [line for (line,) in self._session.query("PRAGMA integrity_check(1000)")]
+        except DataError:
+            said = [""]  # so damaged that SQLite cannot say how
+        told = {_said(line) for line in said if line != _SOUND and not line.startswith(_CHECK)}
+        if ("file", "") in told:  # nothing else can be trusted then
+            yield "file", TableName("", self._session.address.database), ""
+            return
         catalog = read_catalog(self._session)
         owners = dict(self._session.query("SELECT name, tbl_name FROM sqlite_schema"))
-        seen: set[tuple[str, TableName, str]] = set()
-        for (line,) in self._session.query("PRAGMA integrity_check(1000)"):
-            if line != _SOUND:
-                kind, name = _said(line)
-                owner = TableName(MAIN, owners.get(name, name))
-                seen.add((kind, owner, name or catalog.database))
-        yield from sorted(seen)
+        for kind, name in sorted(told):
+            yield kind, TableName(MAIN, owners.get(name, name)), name
         for table in catalog.tables:
+            yield from self._unmet(table)
             yield from self._dangling(table)
+
+    def _unmet(self, table: Table) -> Iterator[tuple[str, TableName, str]]:
+        """Yield CHECKs that rows do not meet; not every version looks at all in its own check."""
+        for check in table.checks:
+            unmet = f"SELECT 1 FROM {lay.sql(table.name)} WHERE NOT {_inside(check)} LIMIT 1"
+            if self._session.one(unmet) is not None:
+                yield "check", table.name, check.name
 
     def _dangling(self, table: Table) -> Iterator[tuple[str, TableName, str]]:
         """Yield foreign keys that SQLite finds broken, and that the catalog takes for whole."""
@@ -109,6 +120,11 @@ class SqliteLoaded:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _inside(check: Check) -> str:
+    # The newline ends a comment that the definition may end with.
+    return check.definition.removeprefix("CHECK ").removesuffix(")") + "\n)"
 
 
 def _said(line: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from masker.engines.sqlite.files import (
     aside_path,
     previous_path,
     remove,
+    run_of,
     same_file,
 )
 from masker.engines.sqlite.marker import is_loading, read_marker
@@ -132,8 +133,11 @@ def _is_orphan(path: Path, target: Path) -> bool:
         mark = read_marker(path)
     except MaskerError:  # no database: somebody else's
         return False
-    # What was published and bears such a name now, a person has renamed.
-    return mark is not None and mark.target == target.name and mark.state != PUBLISHED
+    if mark is None or mark.target != target.name:
+        return False
+    # Marked as published just before the rename that never came; what was published by another run
+    # and bears such a name now, a person has renamed.
+    return mark.state != PUBLISHED or mark.run == run_of(path)[1]
 
 
 def _literal(name: str) -> str:

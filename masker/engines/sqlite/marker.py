@@ -1,8 +1,8 @@
-"""Masker's marker: a row of sqlite_sequence, which says whose data lies in a file.
+"""Masker's marker: a table of SQLite's own kind, which says whose data lies in a file.
 
-SQLite's own table of AUTOINCREMENT belongs to no application, is listed by none, and survives
-VACUUM; a row whose name is no table's says nothing to SQLite. So the marker travels with the file,
-and a file of somebody else that comes under its name has none.
+A table whose name begins with `sqlite_` belongs to no application: tools do not list it, nobody
+drops or alters it by mistake, and VACUUM, ANALYZE and backups keep it. So the marker travels with
+the content of a file, and a file of somebody else that comes under the same name has none.
 """
 
 from __future__ import annotations
@@ -14,17 +14,15 @@ from masker.engines import marker as words
 from masker.engines.marker import Marker
 from masker.engines.sqlite.address import Address
 from masker.engines.sqlite.files import PREVIOUS, run_of
-from masker.engines.sqlite.session import Session, Side, quote
+from masker.engines.sqlite.session import Session, Side
 
-NAME = "masker: marker"
+TABLE = "sqlite_masker"
 # The header's application id while a file is being loaded: `mask` in ASCII. Even where a killed
 # run left a file that is no database, its first hundred bytes say this.
 LOADING_ID = int.from_bytes(b"mask", "big")
 _MAGIC = b"SQLite format 3\0"
 _ID_AT = 68  # https://www.sqlite.org/fileformat.html, "The Database Header"
-_SEQUENCE = "sqlite_sequence"
-_THERE = "SELECT 1 FROM sqlite_schema WHERE name = ?"
-_MAKER = "masker_makes_sqlite_sequence"
+_THERE = f"SELECT 1 FROM sqlite_schema WHERE name = '{TABLE}'"
 
 
 def read_marker(path: Path) -> Marker | None:
@@ -40,20 +38,21 @@ def read_marker(path: Path) -> Marker | None:
 
 def read(session: Session) -> Marker | None:
     """Return the marker of the file that a session has open."""
-    if session.one(_THERE, [_SEQUENCE]) is None:
+    if session.one(_THERE) is None:
         return None
-    text = session.one(f"SELECT seq FROM {_SEQUENCE} WHERE name = ?", [NAME])
+    text = session.one(f"SELECT marker FROM {TABLE}")
     return Marker.parse(text) if isinstance(text, str) else None
 
 
 def write(session: Session, mark: Marker) -> None:
     """Put a marker into the file that a session has open, in place of the one before."""
-    if session.one(_THERE, [_SEQUENCE]) is None:
-        # SQLite makes the table with the first AUTOINCREMENT, and keeps it.
-        session.execute(f"CREATE TABLE {quote(_MAKER)} (id INTEGER PRIMARY KEY AUTOINCREMENT)")
-        session.execute(f"DROP TABLE {quote(_MAKER)}")
-    session.execute(f"DELETE FROM {_SEQUENCE} WHERE name = ?", [NAME])
-    session.execute(f"INSERT INTO {_SEQUENCE} (name, seq) VALUES (?, ?)", [NAME, str(mark)])
+    if session.one(_THERE) is None:
+        # Only so does SQLite let one make such a table.
+        session.query("PRAGMA writable_schema = ON")
+        session.execute(f"CREATE TABLE {TABLE} (marker TEXT)")
+        session.query("PRAGMA writable_schema = OFF")
+    session.execute(f"DELETE FROM {TABLE}")
+    session.execute(f"INSERT INTO {TABLE} VALUES (?)", [str(mark)])
 
 
 def is_loading(path: Path) -> bool:

@@ -61,8 +61,8 @@ class Places:
         what = f"reading rows of {table}"
         wanted = ", ".join([*self.names("t", table), *columns])
         rows = (
-            f"SELECT {wanted} FROM json_each(?) k CROSS JOIN {lay.sql(table)} t "
-            f"ON t.{quote(layout.rowid)} = k.value"
+            f"SELECT {wanted} FROM {lay.sql(table)} t "
+            f"WHERE t.{quote(layout.rowid)} IN (SELECT value FROM json_each(?))"
         )
         for part in given.chunks(ids):
             with self._session.cursor(what, rows, [given.numbers(part)]) as cursor:

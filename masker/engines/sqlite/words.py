@@ -23,6 +23,15 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# Words that are a name in quotes only.
+_KEYWORDS = """
+ADD ALL ALTER AND AS AUTOINCREMENT BETWEEN CASE CHECK COLLATE COMMIT CONSTRAINT CREATE DEFAULT
+DEFERRABLE DELETE DISTINCT DROP ELSE ESCAPE EXISTS FOREIGN FROM GROUP HAVING IN INDEX INSERT
+INTO IS ISNULL JOIN LIMIT NOT NOTHING NOTNULL NULL ON OR ORDER PRIMARY REFERENCES RETURNING
+SELECT SET TABLE THEN TO TRANSACTION UNION UNIQUE UPDATE USING VALUES WHEN WHERE
+"""
+_RESERVED = frozenset(_KEYWORDS.split())
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -60,7 +69,8 @@ def words(sql: str) -> list[Word]:
 
 def names(sql: str) -> set[str]:
     """Return every name in a piece of SQL, in lower case: SQLite's names fold ASCII letters."""
-    return {fold(word.name) for word in words(sql) if word.name}
+    found = (word for word in words(sql) if word.name)
+    return {fold(word.name) for word in found if word.text.upper() not in _RESERVED}
 
 
 def fold(name: str) -> str:

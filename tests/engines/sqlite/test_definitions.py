@@ -49,4 +49,5 @@ def test_words_are_cut_as_sqlite_cuts_them(sql, said):
 
 
 def test_names_fold_ascii_letters_only():
-    assert names("A = \"B\" AND Ä = 'c'") == {"a", "b", "and", "Ä"}
+    assert names("A = \"B\" AND Ä = 'c'") == {"a", "b", "Ä"}
+    assert names('SELECT "select" FROM [from]') == {"select", "from"}
