@@ -37,6 +37,7 @@ def canaries() -> tuple[Canary, ...]:
         Canary("e-mail in JSON", "email", mail, (f'{{"to": ["x", "{mail}"]}}',)),
         Canary("e-mail as a lexeme", "email", mail, (f"'{mail}':3A 'ask':1",)),
         Canary("local part of an e-mail", "email", mail, (f"user {word}.q7 left",)),
+        Canary("local part elsewhere", "email", mail, (f"{word}.q7@{word[::-1]}.example",)),
         Canary("number in other groups", "phone", digits, (grouped, f"call {grouped} now")),
         Canary("number in bare digits", "phone", grouped, (digits, f"call {digits} now.")),
         Canary("account in groups", "iban", bank, (f"to {bank[:4]} {bank[4:8]} {bank[8:]}.",)),

@@ -1,6 +1,7 @@
 """The audit on a real database: what was written is there, whole, and nothing else is."""
 
 import dataclasses
+import pickle
 
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.loaded import PostgresLoaded
 from masker.engines.postgres.read import read
 from masker.engines.postgres.session import Session, Side
+from masker.errors import Bug
 from masker.evidence import Collector, RunKey
 from masker.findings import Findings
 from masker.keys import Keyring
@@ -269,9 +271,38 @@ def test_rows_that_were_never_masked_are_found(audited, loaded):
 
 
 def test_evidence_holds_no_value(loaded):
-    import pickle
-
-    held = pickle.dumps(loaded[2])
-    assert b"person" not in held.replace(b"people", b"")
+    held = pickle.dumps(loaded[2]).lower()
+    for number in range(1, 301):
+        assert f"person{number} ".encode() not in held
+        assert f"person.{number}@".encode() not in held
     assert b"mail.test" not in held
-    assert pl.Series([held]).len() == 1
+    assert b"family" not in held
+    assert b"people" in held  # names of tables are there, so this does look into it
+
+
+def blind_to_windows(texts):
+    return iter(())
+
+
+def blind_to_numbers(plain, *, whole):
+    return iter(())
+
+
+def blind_to_local_parts(words):
+    return pl.Series([], dtype=pl.String)
+
+
+@pytest.mark.parametrize(
+    ("part", "blind", "missed"),
+    [
+        ("_windows", blind_to_windows, "e-mail in a sentence"),
+        ("_numbers", blind_to_numbers, "number in other groups"),
+        ("_locals", blind_to_local_parts, "local part elsewhere"),
+    ],
+)
+def test_a_search_that_is_blind_passes_nothing(audited, monkeypatch, part, blind, missed):
+    monkeypatch.setattr(f"masker.audit.windows.{part}", blind)
+    with pytest.raises(Bug, match="did not find what it planted itself") as told:
+        audited()
+    assert told.value.code == "canary-missed"
+    assert missed in str(told.value)
