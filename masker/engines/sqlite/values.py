@@ -24,7 +24,6 @@ HEX = r"\x"
 _IS_HEX = re.compile(r"\\x(?:[0-9a-f]{2})*")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_SURROGATE = re.compile("[\udc80-\udcff]")
 _BOOLEANS: Mapping[str, int] = MappingProxyType({"t": 1, "f": 0})
 _TEXTS = frozenset({Kind.TEXT, Kind.JSON, Kind.XML})  # bound as text, whatever SQLite makes of it
 _INFINITE: Mapping[str, float] = MappingProxyType(
@@ -146,8 +145,14 @@ def stored_as(text: str, storage: str, kind: Kind) -> Any:
 
 def has_broken_text(columns: Iterable[Values]) -> list[bool]:
     """Tell of each column whether it holds text that is no UTF-8."""
-    return [any(map(_is_broken, set(column))) for column in columns]
+    return [_is_broken("".join([v for v in column if type(v) is str])) for column in columns]
 
 
-def _is_broken(value: Any) -> bool:
-    return isinstance(value, str) and not value.isascii() and _SURROGATE.search(value) is not None
+def _is_broken(text: str) -> bool:
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # lone surrogates
+        return True
+    return False

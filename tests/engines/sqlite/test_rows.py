@@ -99,7 +99,7 @@ def in_main(asked, catalog):
     return replace(asked, roots=roots, edges=tuple(edges.values()))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_file_keeps_what_brute_force_keeps(tmp_path_factory, data):
     world = data.draw(worlds())
