@@ -20,6 +20,8 @@ from masker.audit.target import Reading
 from masker.cli.app import run_command_line
 from masker.cli.screen import Screen
 from masker.engines.postgres import build, databases
+from masker.engines.sqlite import build as sqlite_build
+from masker.engines.sqlite import publish as sqlite_publish
 from masker.evidence import run_key
 from masker.ledger import ledger, manifest
 from masker.load.postgres import publish, swap
@@ -104,6 +106,11 @@ MOMENTS: dict[str, Callable[[Strike], None]] = {
     "seal": lambda strike: wrap(ledger, "append", before=strike),
     "rename": rename_waits,
     "renamed": lambda strike: wrap(databases, "rename", after=strike, turn=2),
+    "file-made": lambda strike: wrap(sqlite_build, "create", after=strike),
+    "file-finished": lambda strike: wrap(sqlite_build, "finish", after=strike),
+    "file-linked": lambda strike: wrap(sqlite_publish, "_link", after=strike),
+    "file-replaced": lambda strike: wrap(sqlite_publish, "sync", before=strike, turn=2),
+    "file-kept": lambda strike: wrap(sqlite_publish, "sync", after=strike, turn=3),
     "committed": lambda strike: wrap(swap, "put_in_place", after=strike),
     "manifest": lambda strike: wrap(Record, "published", before=strike),
     "known-run-key": known_run_key,
