@@ -29,7 +29,7 @@ from masker.engines.sqlite.files import (
 )
 from masker.engines.sqlite.session import Session, Side
 from masker.errors import ConfigError, MaskerError, TryAgainError
-from masker.findings import Finding, Findings, note, warning
+from masker.findings import Finding, Findings, note
 
 WAL = "wal"
 _BUSY = frozenset({"sqlite-busy", "sqlite-locked", "sqlite-protocol"})
@@ -225,11 +225,11 @@ def _carry_over(target: Path, aside: Path) -> Iterator[Finding]:
         if (old.st_uid, old.st_gid) != (aside.stat().st_uid, aside.stat().st_gid):
             os.chown(aside, old.st_uid, old.st_gid)
     except PermissionError:
-        yield warning(
-            "owner-not-kept",
+        yield note(
+            "owner-not-carried",
             f"the new `{target.name}` belongs to whoever ran masker, not to the old file's owner",
             subject=target.name,
-            help="run masker as the owner, or give the file to them in `after:`",
+            help="run masker as the owner, or give the file to them",
         )
     aside.chmod(stat.S_IMODE(old.st_mode))
 
