@@ -1,7 +1,8 @@
 """Keep non-production databases full of data that looks like production and belongs to nobody.
 
-`masker.run("pipeline.yaml")` refreshes a target; `masker.Masker(...)` masks frames. Both raise
-`MaskerError`s, whose `exit_code` says what the caller should do.
+`masker.run("pipeline.yaml")` refreshes a target, `masker.scan(url)` says where personal data is,
+and a `masker.Masker` masks frames, rows, values, and tables inside a transaction of the caller's.
+All raise `MaskerError`s, whose `exit_code` says what the caller should do.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
         UnsafeError,
     )
     from masker.findings import Finding, Findings
-    from masker.pipelines.frames import Masker
+    from masker.pipelines.masker import Masker
     from masker.pipelines.record import Run
     from masker.pipelines.run import run
+    from masker.pipelines.scan import Scan, scan
+    from masker.pipelines.table import MaskedColumn, MaskedTable
 
 __all__ = [
     "Bug",
@@ -35,19 +38,27 @@ __all__ = [
     "Findings",
     "Interrupted",
     "LeakError",
+    "MaskedColumn",
+    "MaskedTable",
     "Masker",
     "MaskerError",
     "Run",
+    "Scan",
     "TryAgainError",
     "UnsafeError",
     "run",
+    "scan",
 ]
 _ELSEWHERE = {
     "Finding": "findings",
     "Findings": "findings",
-    "Masker": "pipelines.frames",
+    "MaskedColumn": "pipelines.table",
+    "MaskedTable": "pipelines.table",
+    "Masker": "pipelines.masker",
     "Run": "pipelines.record",
+    "Scan": "pipelines.scan",
     "run": "pipelines.run",
+    "scan": "pipelines.scan",
 }
 
 

@@ -273,7 +273,7 @@ class SqliteInPlace:
             raise DataError(
                 "a foreign key does not hold after masking",
                 help="is it declared between the columns that the rules mask alike?",
-                code="sqlite-constraint-foreignkey",
+                code="constraint-invalid",
             )
         return {change.table.name: self._count(change) for change in changes}
 

@@ -1,0 +1,64 @@
+"""A connection that somebody lends: whose driver it is, and that a transaction is open on it.
+
+Statements go to the driver itself, not through SQLAlchemy, whose log of statements would hold their
+parameters, and those are values of rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy.exc import SQLAlchemyError
+
+from masker.engines.in_place import InPlace
+from masker.engines.postgres.lent import PostgresInPlace
+from masker.engines.sqlite.lent import SqliteInPlace
+from masker.errors import ConfigError
+
+Connection = sqlalchemy.Connection
+_DRIVERS = "psycopg, psycopg2 or sqlite3"
+_HELP = (
+    "give a `sqlalchemy.Connection` on PostgreSQL (psycopg, psycopg2) or SQLite, such as "
+    "`engine.connect()`, `session.connection()` or `op.get_bind()`"
+)
+
+
+def lent(connection: Connection | Any) -> InPlace:
+    """Return what changes tables through a caller's connection.
+
+    Takes a connection of SQLAlchemy, or one of psycopg, psycopg2 or sqlite3 itself. ConfigError for
+    anything else, and for one that commits every statement.
+    """
+    if isinstance(connection, sqlalchemy.Engine):
+        raise ConfigError(
+            "an Engine is no connection: masking belongs into a transaction of yours",
+            help="use `with engine.begin() as connection:` and give that",
+            code="no-connection",
+        )
+    wrapped = isinstance(connection, sqlalchemy.Connection)
+    raw: Any = _begun(connection) if wrapped else connection
+    driver = type(raw).__module__.partition(".")[0]
+    if driver in {"psycopg", "psycopg2"} and hasattr(raw, "cursor"):
+        return PostgresInPlace(raw)
+    if driver == "sqlite3":
+        return SqliteInPlace(raw)
+    raise ConfigError(
+        f"masking in place goes through {_DRIVERS}, and this is a connection of `{driver}`",
+        help=_HELP,
+        code="no-connection",
+    )
+
+
+def _begun(connection: Connection) -> Any:
+    """Return the driver's connection under SQLAlchemy's, which has begun its transaction."""
+    try:
+        connection.exec_driver_sql("SELECT 1")  # begins what `connection.commit()` will end
+        raw = connection.connection.driver_connection
+    except SQLAlchemyError:
+        raise ConfigError(
+            "the connection is closed, or its transaction has failed",
+            help="roll back, or open another connection",
+            code="no-connection",
+        ) from None
+    return raw

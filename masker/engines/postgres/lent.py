@@ -1,0 +1,353 @@
+"""Change tables of PostgreSQL where they lie, through a connection that belongs to a caller."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import polars as pl
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from masker.catalog import Catalog, Column, Table, TableName
+from masker.engines.in_place import BATCH_ROWS, MARKER, Change, Rows, conditions
+from masker.engines.postgres.address import NAMES, Address
+from masker.engines.postgres.aside import aside
+from masker.engines.postgres.catalog import read_catalog
+from masker.engines.postgres.held import Held, obstacles
+from masker.engines.postgres.lent_session import LentSession
+from masker.engines.postgres.rewrite import Rewrite, cast_sql, only, table_sql, text_sql
+from masker.engines.postgres.session import SETTINGS, Side, literal, quote
+from masker.errors import ConfigError, MaskerError
+from masker.findings import Finding, error
+
+# What gives values their one text form; the rest of our settings are for sessions of our own.
+_FORMS = tuple(
+    (name, value)
+    for name, value in SETTINGS
+    if name not in {"search_path", "client_encoding", "lock_timeout", "statement_timeout",
+                    "idle_in_transaction_session_timeout", "synchronize_seqscans"}
+)  # fmt: skip
+_FIND = """
+SELECT n.nspname, c.relname, c.relkind
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.oid = pg_catalog.to_regclass(%s)
+"""
+_NEAR = """
+SELECT c.relname FROM pg_catalog.pg_class c
+ WHERE c.relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(c.oid)
+"""
+_COMMENT = "SELECT pg_catalog.obj_description(%s::pg_catalog.regclass, 'pg_class')"
+_OWNED = """
+SELECT pg_catalog.pg_has_role(relowner, 'USAGE') FROM pg_catalog.pg_class
+ WHERE oid = %s::pg_catalog.regclass
+"""
+
+
+class PostgresInPlace:
+    """Changes tables of one database, see `masker.engines.in_place.InPlace`."""
+
+    def __init__(self, raw: Any) -> None:
+        link = raw.info
+        url = URL.create("postgresql", host=link.host, port=link.port, database=link.dbname)
+        address = Address(link.host or "", int(link.port), link.dbname, link.user, url)
+        self._session = LentSession(address, side=Side.TARGET, connection=raw)
+        self._former: list[tuple[str, str]] = []
+        self._chosen: dict[TableName, str] = {}
+        self._laid: dict[TableName, str] = {}
+        self._session.query("SELECT 1")  # begins a transaction, unless each statement is one
+        if not self._session.in_transaction:
+            raise ConfigError(
+                "the connection commits every statement, so a failure could not be undone",
+                help="begin a transaction, or leave AUTOCOMMIT out",
+                code="no-transaction",
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return what database, host, role and cluster are called."""
+        address = self._session.address
+        cluster = self._session.one("SELECT pg_catalog.current_setting('cluster_name', true)")
+        return (address.database, address.host, address.user, str(cluster or ""))
+
+    @property
+    def database(self) -> str:
+        """Return the database's name."""
+        return self._session.address.database
+
+    @property
+    def address(self) -> str:
+        """Return where the database is, without a password."""
+        return str(self._session.address)
+
+    def is_at(self, url: str) -> bool:
+        """Tell whether a URL has the host, port and database of this connection."""
+        try:
+            backend = make_url(url).get_backend_name()
+            other = Address.parse(url) if backend in NAMES else None
+        except (ArgumentError, ValueError, ConfigError):
+            return False
+        mine = self._session.address
+        return other is not None and (other.host, other.port, other.database) == (
+            mine.host,
+            mine.port,
+            mine.database,
+        )
+
+    # -- all or nothing --------------------------------------------------------------------------
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Let all of a block happen or nothing; settings are as before after it, either way."""
+        session = self._session
+        session.execute("SAVEPOINT masker")
+        try:
+            yield
+            self._set(self._former)
+            for name in (*self._chosen.values(), *self._laid.values()):
+                session.execute(f"DROP TABLE pg_temp.{quote(name)}")
+        except BaseException:
+            with suppress(MaskerError):  # a connection that is lost has rolled back by itself
+                session.execute("ROLLBACK TO SAVEPOINT masker")
+                session.execute("RELEASE SAVEPOINT masker")
+            raise
+        finally:
+            self._former, self._chosen, self._laid = [], {}, {}
+        session.execute("RELEASE SAVEPOINT masker")
+
+    def _set(self, settings: Sequence[tuple[str, str]]) -> None:
+        for name, value in settings:
+            self._session.query("SELECT pg_catalog.set_config(%s, %s, true)", [name, value])
+
+    def _take_forms(self) -> None:
+        """Give values their one text form, and remember the caller's settings."""
+        if self._former:
+            return
+        names = [name for name, _ in _FORMS]
+        self._former = [
+            (name, value)
+            for name, value in self._session.query(
+                "SELECT w.name, pg_catalog.current_setting(w.name) FROM unnest(%s::text[]) w(name)",
+                [[*names, "default_tablespace"]],
+            )
+        ]
+        self._set(_FORMS)
+
+    @contextmanager
+    def _bare_path(self) -> Iterator[None]:
+        """Let the server spell every name in full."""
+        former = self._session.one("SELECT pg_catalog.current_setting('search_path')")
+        self._set([("search_path", "")])
+        yield
+        self._set([("search_path", former)])
+
+    # -- what is there ---------------------------------------------------------------------------
+
+    def find(self, written: str) -> TableName:
+        """Return the table that a name means along the caller's search path."""
+        schema, _, name = written.rpartition(".")
+        rows = self._session.query(_FIND, [quote(schema, name)])
+        if rows and rows[0][2] in {"r", "p"}:
+            return TableName(rows[0][0], rows[0][1])
+        if rows:
+            raise ConfigError(
+                f"`{written}` is no table, and holds no rows of its own",
+                help="mask the tables that it reads",
+                code="unknown-table",
+                subject=written,
+            )
+        known = [one for (one,) in self._session.query(_NEAR)]
+        near = difflib.get_close_matches(name, known, n=1)
+        raise ConfigError(
+            f"the database has no table `{written}`",
+            help=f"did you mean `{near[0]}`?" if near else "write the schema, too",
+            code="unknown-table",
+            subject=written,
+        )
+
+    def catalog(self) -> Catalog:
+        """Return what the database holds."""
+        with self._bare_path():
+            return read_catalog(self._session)
+
+    def marker(self, table: TableName) -> str | None:
+        """Return the last line of the table's comment, where it is masker's."""
+        return self._comment(table)[1]
+
+    def mark(self, table: TableName, text: str) -> None:
+        """Leave masker's marker as the last line of the table's comment."""
+        own = self._comment(table)[0]
+        line = MARKER + text
+        whole = literal(f"{own}\n{line}" if own else line)
+        self._session.execute(f"COMMENT ON TABLE {table_sql(table)} IS {whole}")
+
+    def _comment(self, table: TableName) -> tuple[str, str | None]:
+        text = str(self._session.one(_COMMENT, [table_sql(table)]) or "")
+        own, _, last = text.rpartition("\n")
+        return (own, last.removeprefix(MARKER)) if last.startswith(MARKER) else (text, None)
+
+    def obstacles(self, changes: Sequence[Change], *, ddl: bool) -> Iterator[Finding]:
+        """Yield triggers, rules and rights that stand in the way."""
+        yield from obstacles(self._session, changes, ddl=ddl)
+        for change in changes if ddl else changes[:1]:
+            if not self._session.one(_OWNED, [table_sql(change.table.name)]):
+                yield error(
+                    "not-owner",
+                    f"the role does not own `{change.table.name}`, so masker can "
+                    + ("drop and create none of its constraints" if ddl else "leave no marker"),
+                    subject=str(change.table.name),
+                    help="run the migration as the owner",
+                )
+        for change in () if ddl else changes:
+            for column in change.columns:
+                highest = change.keyed.get(column.name)
+                subject = f"{change.table.name}.{column.name}"
+                if column.name in change.keyed and aside(column, highest) is None:
+                    yield error(
+                        "no-range-aside",
+                        f"`{subject}` is a key of type {column.type.name}, which leaves no range "
+                        "to move its values aside",
+                        subject=subject,
+                        help="leave `ddl=False` out",
+                    )
+                if column.identity == "always":
+                    yield error(
+                        "identity-always",
+                        f"`{subject}` is GENERATED ALWAYS, and the server takes no UPDATE of it",
+                        subject=subject,
+                        help="leave `ddl=False` out, then it is lifted meanwhile",
+                    )
+
+    # -- rows out --------------------------------------------------------------------------------
+
+    def choose(self, changes: Sequence[Change], *, where: str | None, ddl: bool) -> None:
+        """Lock the tables; note which rows change, as the caller's own settings read `where`."""
+        mode = "ACCESS EXCLUSIVE" if ddl else "SHARE ROW EXCLUSIVE"
+        tables = ", ".join(only(change.table) for change in changes)
+        self._session.execute(f"LOCK TABLE {tables} IN {mode} MODE")
+        if where is not None:
+            told = conditions(changes, where, quote)
+            for number, change in enumerate(changes):
+                mine = [told[change.table.name, at] for at in range(len(change.shares))]
+                flags = ", ".join(f"coalesce({sql}, false) AS s{at}" for at, sql in enumerate(mine))
+                name = f"masker_chosen_{number}"
+                self._session.execute(
+                    f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS "
+                    f"SELECT tableoid AS part, ctid AS tid, {flags} FROM {only(change.table)} "
+                    f"WHERE {' OR '.join(mine)}"
+                )
+                self._chosen[change.table.name] = name
+                self._session.execute(f"ANALYZE pg_temp.{name}")
+        self._take_forms()
+        for number, change in enumerate(changes):
+            self._lay_out(change, f"masker_laid_{number}")
+
+    def _lay_out(self, change: Change, name: str) -> None:
+        takes = [f"s{at} bool" for at in range(len(change.shares))]
+        values = [f"n{at} text" for at in range(len(change.columns))]
+        columns = ", ".join(["part oid", "tid tid", *takes, *values])
+        self._session.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
+        self._laid[change.table.name] = name
+
+    def rows(self, change: Change) -> Iterator[Rows]:
+        """Yield the rows of a change in batches, through a cursor of the server."""
+        chosen = self._chosen.get(change.table.name)
+        flags = [f"w.s{at}" for at in range(len(change.shares))] if chosen else []
+        wanted = [text_sql(f"t.{quote(column.name)}", column) for column in change.reads]
+        sql = f"SELECT t.tableoid, t.ctid::text, {', '.join([*flags, *wanted]) or 'true'} "
+        sql += f"FROM {only(change.table)} t"
+        if chosen:
+            sql += f" JOIN pg_temp.{chosen} w ON t.ctid = w.tid AND t.tableoid = w.part"
+        schema = {column.name: pl.String for column in change.reads}
+        for columns in self._fetched(sql):
+            takes = columns[2 : 2 + len(flags)]
+            values = columns[2 + len(flags) :]
+            yield Rows(
+                marks=columns[:2],
+                frame=pl.DataFrame(dict(zip(schema, values, strict=False)), schema=schema),
+                takes=tuple(pl.Series(take) for take in takes) or (None,) * len(change.shares),
+            )
+
+    def keep(self, change: Change, rows: Rows, masked: pl.DataFrame) -> None:
+        """Lay the masked values of a batch aside."""
+        count = masked.height
+        takes = [[True] * count if take is None else take.to_list() for take in rows.takes]
+        values = [masked[column.name].to_list() for column in change.columns]
+        types = ["oid", "tid", *["bool"] * len(takes), *["text"] * len(values)]
+        lists = ", ".join(f"%s::{kind}[]" for kind in types)
+        self._session.execute(
+            f"INSERT INTO pg_temp.{self._laid[change.table.name]} SELECT * FROM unnest({lists})",
+            [*map(list, rows.marks), *takes, *values],
+        )
+
+    # -- rows in ---------------------------------------------------------------------------------
+
+    def write(self, changes: Sequence[Change], *, ddl: bool) -> dict[TableName, int]:
+        """Put what was laid aside into the tables; return how many rows changed in each."""
+        for change in changes:
+            self._session.execute(f"ANALYZE pg_temp.{self._laid[change.table.name]}")
+        rewrite = Rewrite(self._session, self._laid, self._chosen)
+        if ddl:
+            held = Held(self._session, changes)
+            held.drop(changes)
+            counts = rewrite.in_one(changes, {})
+            held.restore()
+            for change in changes:  # the server's statistics hold values of before
+                self._session.execute(f"ANALYZE {table_sql(change.table.name)}")
+            return counts
+        shifts = {
+            (change.table.name, name): shift
+            for change in changes
+            for name, highest in change.keyed.items()
+            if (shift := aside(change.table.column(name), highest)) is not None
+        }
+        rewrite.refuse_taken(changes, shifts)
+        counts = rewrite.in_one(changes, shifts)
+        if shifts:
+            rewrite.shift_back(changes, shifts)
+        return counts
+
+    def restart(self, sequences: Sequence[tuple[TableName, int]]) -> None:
+        """Let sequences go on above a number; unlike `setval`, a rollback undoes it."""
+        for name, last in sequences:
+            self._session.execute(f"ALTER SEQUENCE {table_sql(name)} RESTART WITH {last + 1}")
+
+    def read(
+        self, table: Table, columns: Sequence[Column], *, where: str | None
+    ) -> Iterator[pl.DataFrame]:
+        """Yield rows of a table, through a cursor of the server."""
+        self._take_forms()
+        wanted = ", ".join(text_sql(quote(column.name), column) for column in columns)
+        rows = f"SELECT {wanted or 'true'} FROM {only(table)}"
+        rows += "" if where is None else f" WHERE ({where}\n)"
+        schema = {column.name: pl.String for column in columns}
+        for found in self._fetched(rows):
+            yield pl.DataFrame(dict(zip(schema, found, strict=False)), schema=schema)
+
+    def _fetched(self, rows: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield what a query gives, as columns, in batches."""
+        self._session.execute(f"DECLARE masker_rows NO SCROLL CURSOR FOR {rows}")
+        while found := self._session.query(f"FETCH FORWARD {BATCH_ROWS} FROM masker_rows"):
+            yield list(zip(*found, strict=True))
+        self._session.execute("CLOSE masker_rows")
+
+    def insert(
+        self, table: TableName, columns: Sequence[Column], batches: Iterator[pl.DataFrame]
+    ) -> int:
+        """Add rows of plain text values to a table."""
+        self._take_forms()
+        names = ", ".join(quote(column.name) for column in columns)
+        lists = ", ".join("%s::text[]" for _ in columns)
+        values = ", ".join(f"v{at}{cast_sql(column)}" for at, column in enumerate(columns))
+        marks = ", ".join(f"v{at}" for at in range(len(columns)))
+        overriding = "OVERRIDING SYSTEM VALUE " if any(c.identity for c in columns) else ""
+        count = 0
+        for batch in batches:
+            count += self._session.execute(
+                f"INSERT INTO {table_sql(table)} ({names}) {overriding}"
+                f"SELECT {values} FROM unnest({lists}) AS v({marks})",
+                [batch[column.name].to_list() for column in columns],
+            )
+        return count
