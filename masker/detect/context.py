@@ -64,6 +64,8 @@ BESIDE: Mapping[Entity, tuple[Entity, ...]] = {
     Entity.POSTCODE: (Entity.CITY, Entity.STREET_ADDRESS),
     Entity.CITY: (Entity.POSTCODE,),
     Entity.SALARY: (Entity.FIRST_NAME, Entity.LAST_NAME, Entity.NATIONAL_ID),
+    Entity.USERNAME: (Entity.PASSWORD,),
+    Entity.PERSON: (Entity.PASSWORD,),
 }
 
 # Words for "name" that say nothing about whose; the last three may also be those of a thing.
@@ -71,10 +73,10 @@ NAMES = _words("name names naam nom nome nombre nazwa")
 TITLES = _words("label bezeichnung title")
 PEOPLE = _words(
     """
-    customer customers client clients user users person persons people employee employees staff
-    member members contact contacts patient patients student students teacher teachers pupil guest
-    guests lead leads subscriber subscribers recipient recipients passenger passengers driver
-    drivers doctor doctors physician nurse applicant applicants candidate candidates citizen
+    customer customers client clients user users person persons people employee employees staff poc
+    payer payers member members contact contacts patient patients student students teacher teachers
+    pupil guest guests lead leads subscriber subscribers recipient recipients passenger passengers
+    driver drivers doctor doctors physician nurse applicant applicants candidate candidates citizen
     beneficiary beneficiaries volunteer volunteers donor donors participant participants attendee
     attendees resident residents actor actors author authors player players agent agents manager
     managers buyer buyers seller sellers borrower borrowers insured visitor visitors profile
@@ -83,20 +85,19 @@ PEOPLE = _words(
     adjuster pax landlord owner owners lessee reporter requester approver instructor instructors
     trainer trainers coach tutor mentor therapist counselor lawyer attorney judge witness witnesses
     victim suspect inmate officer officers pilot rider riders courier cashier salesman salesperson
-    salesrep speaker speakers writer editor commenter voter voters taxpayer shareholder
-    shareholders dependent relative sibling father mother husband wife adopter supervisor
-    technician consultant recruiter registrant registrants kunde kunden benutzer nutzer mitarbeiter
-    personen kontakt kontakte patienten schueler lehrer gast gaeste mitglied mitglieder
-    angestellter angestellte bewerber teilnehmer abonnent versicherter ansprechpartner arzt aerzte
-    utilisateur utilisateurs employe employes personne personnes salarie salaries adherent
-    adherents membre membres contact_client patiente eleve eleves cliente clientes usuario usuarios
-    empleado empleados persona personas paciente pacientes alumno alumnos contacto contactos socio
-    socios miembro miembros clienti utente utenti dipendente dipendenti persone paziente pazienti
-    studente studenti contatto contatti membro membri utilizador utilizadores funcionario
-    funcionarios pessoa pessoas aluno alunos contato contatos klant klanten gebruiker gebruikers
-    medewerker medewerkers personeel persoon leden lid deelnemer deelnemers klient klienci
-    uzytkownik uzytkownicy pracownik pracownicy osoba osoby pacjent pacjenci czlonek czlonkowie
-    studenci
+    salesrep speaker speakers writer editor commenter voter voters taxpayer shareholder shareholders
+    dependent relative sibling father mother husband wife adopter supervisor technician consultant
+    recruiter registrant registrants kunde kunden benutzer nutzer mitarbeiter personen kontakt
+    kontakte patienten schueler lehrer gast gaeste mitglied mitglieder angestellter angestellte
+    bewerber teilnehmer abonnent versicherter ansprechpartner arzt aerzte utilisateur utilisateurs
+    employe employes personne personnes salarie salaries adherent adherents membre membres
+    contact_client patiente eleve eleves cliente clientes usuario usuarios empleado empleados
+    persona personas paciente pacientes alumno alumnos contacto contactos socio socios miembro
+    miembros clienti utente utenti dipendente dipendenti persone paziente pazienti studente studenti
+    contatto contatti membro membri utilizador utilizadores funcionario funcionarios pessoa pessoas
+    aluno alunos contato contatos klant klanten gebruiker gebruikers medewerker medewerkers
+    personeel persoon leden lid deelnemer deelnemers klient klienci uzytkownik uzytkownicy pracownik
+    pracownicy osoba osoby pacjent pacjenci czlonek czlonkowie studenci
     """
 )
 COMPANIES = _words(
@@ -165,7 +166,7 @@ TALK = LETTERS | _words(
     incidents case cases appointment appointments consultation consultations visit visits
     interview interviews testimonial testimonials survey surveys issue issues submission
     submissions application applications encounter encounters journal memo memos reminder claim
-    claims obs observation observations accident
+    claims obs observation observations accident calendar calendars kalender agenda
     kommentar kommentare bewertung bewertungen beschwerde beschwerden anfrage anfragen termin
     termine notiz notizen gespraech commentaire commentaires avis rendez reclamation comentario
     comentarios queja quejas cita citas nota notas commento commenti recensione recensioni
@@ -268,6 +269,19 @@ BEFORE = _words("min max avg average has is can allow show hide enable require o
 COUNTS = _words(
     "num nb nr no number count anzahl nombre numero liczba aantal"
 )  # of things in plural
+# Behind the name of a thing: how it is kept, not what it is.
+KEPT = _words("cached normalized normalised canonical lower lowercase upper uppercase parts ci")
+# In front of an address: that of a machine or of whoever runs the place.
+RUNNING = _words("smtp imap support noreply default system sender reply server")
+# Words of columns of a table that opens another machine by a name and a password.
+MACHINES = _words("host hostname port url uri server command ssl endpoint")
+# What the end or the beginning of a table's grown-together name tells: `auditlog`.
+TABLES = _words(
+    """
+    history session sessions message messages search settings preferences properties attributes
+    answer answers comment comments cache log
+    """
+)
 # What a person is called by in a table of persons, and nothing is said by elsewhere.
 CALLED = _words("slug permalink uid external_id external_uid provider_uid foreign_id alias")
 # Words before `by` that say nothing of who did it: `sorted_by`.

@@ -177,12 +177,20 @@ def holder_of(
     """Look at a table; `known` is what each column's name surely says by itself, `subject` its."""
     parts = split(table.name.name)
     entities = frozenset(entity for entity in known.values() if entity is not None)
+    spelled = [split(name) for name in known]
+    # The address that a machine sends from says nothing of the rows.
+    theirs = {
+        entity
+        for words, entity in zip(spelled, known.values(), strict=True)
+        if entity is not None and not (words and words[0] in context.RUNNING)
+    }
+    machines = any(context.MACHINES.intersection(words) for words in spelled)
     keys = [key.columns for key in table.keys if key.primary]
     references = [key.columns for key in table.foreign_keys]
     return Holder(
         name=table.name.name,
-        whose=_whose(parts, entities),
-        words=frozenset(parts) | {singular(part) for part in parts},
+        whose=_whose(parts, frozenset(theirs), machines=machines),
+        words=frozenset(parts) | {singular(part) for part in parts} | _grown(parts),
         linking=frozenset(column for columns in (*keys, *references) for column in columns),
         referring=frozenset(column for columns in references for column in columns),
         entities=entities,
@@ -197,7 +205,17 @@ def holder_of(
 _ACCOUNTS = frozenset({"account", "accounts", "konto", "konten", "compte", "comptes", "cuentas"})
 
 
-def _whose(parts: tuple[str, ...], entities: frozenset[Entity]) -> Entity | None:
+def _grown(parts: tuple[str, ...]) -> frozenset[str]:
+    """Return what words that have grown together begin or end with: the log of an `auditlog`."""
+    return frozenset(
+        word
+        for part in parts
+        for word in context.TABLES
+        if part != word and (part.endswith(word) or (len(word) > _SHORT and part.startswith(word)))
+    )
+
+
+def _whose(parts: tuple[str, ...], entities: frozenset[Entity], *, machines: bool) -> Entity | None:
     """Return whether a table's rows are persons or organizations."""
     words = [part for part in parts if not part.isdigit()]
     while len(words) > 1 and words[-1] in context.RECORDS - context.PEOPLE:
@@ -210,7 +228,7 @@ def _whose(parts: tuple[str, ...], entities: frozenset[Entity]) -> Entity | None
             return entity
     if entities & {Entity.FIRST_NAME, Entity.LAST_NAME}:
         return Entity.PERSON
-    if entities >= {Entity.USERNAME, Entity.PASSWORD}:
+    if entities >= {Entity.USERNAME, Entity.PASSWORD} and not machines:
         return Entity.PERSON
     if Entity.USERNAME in entities and words and words[-1] in _ACCOUNTS:
         return Entity.PERSON

@@ -166,6 +166,8 @@ def _guesses(column: Column, holder: Holder) -> Iterator[Guess]:
         return
     if "_".join(parts) in context.PUBLIC:
         return
+    if len(parts) > 1 and parts[-1] in context.KEPT:
+        parts = parts[:-1]
     every = dict.fromkeys([parts, spelled_out(parts), cut(parts, *grown())])
     kind = _value_kind(column.type)
     found = [_by_domain(column.type), holder.value(column.name), holder.called(parts, kind)]

@@ -9,7 +9,7 @@ import polars as pl
 
 from masker.catalog import Kind, Table, TableName
 from masker.detect.entities import Entity
-from masker.detect.names import STRONG, Proposal
+from masker.detect.names import STRONG, Proposal, split
 from masker.detect.values import Judgement, Verdict
 from masker.detect.words import DOCUMENTS, NUMBERS
 
@@ -57,6 +57,7 @@ _BY_FORM = frozenset({Entity.EMAIL_ADDRESS, Entity.IP_ADDRESS, Entity.IBAN_CODE,
 _TELLING_UUIDS = frozenset({Entity.SECRET, Entity.PASSWORD, Entity.MFA_SECRET, Entity.SESSION,
                             Entity.DEVICE_ID})  # fmt: skip
 _SECRETS = frozenset({Entity.SECRET, Entity.PASSWORD, Entity.MFA_SECRET, Entity.SESSION})
+_CODES = {("code",), ("key",), ("barcode",), ("ticket",)}
 # What one word for a thing may stand for: an address in a column of logins.
 _LOOSE = frozenset({Entity.USERNAME, Entity.PERSON, Entity.FREE_TEXT, Entity.OPAQUE_DATA})
 
@@ -151,7 +152,7 @@ def weigh(
     agreed = _agreeing(proposal, looked) or _called(proposal, looked) or _told(proposal, looked)
     said = _mixed(looked, table, column, kind)
     if agreed is not None or (said is None and proposal is None):
-        return agreed
+        return agreed or _opening(looked, table, column)
     if said is not None:
         return _contains(proposal, said)
     return None if proposal is not None and _denied(proposal, looked, kind) else proposal
@@ -263,6 +264,20 @@ def _told(proposal: Proposal | None, looked: Looked) -> Proposal | None:
                 signs=(*proposal.signs, "values"),
             )
     return None
+
+
+def _opening(looked: Looked, table: TableName, column: str) -> Proposal | None:
+    """Return a secret where a code or key, of which nothing is known, is drawn by chance."""
+    if not looked.tokens or split(column)[-1:] not in _CODES:
+        return None
+    return Proposal(
+        table=table,
+        column=column,
+        entity=Entity.SECRET,
+        score=_CALLED,
+        evidence=("its values are long and drawn by chance",),
+        signs=("name", "values"),
+    )
 
 
 def _says_enough(judgement: Judgement) -> bool:

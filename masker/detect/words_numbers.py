@@ -138,7 +138,10 @@ PHRASES: Mapping[Entity, str] = {
         protect_code protection_code oauth oauth_data oauth_tokens twitter_oauth google_oauth
         facebook_oauth github_oauth push_key pushkey smime_certificate
         user_certificate client_certificate personal_certificate pgp_key gpg_key pgp_private_key
-        secret_token signing_key hmac_key fernet_key recovery_token email_verification_code""",
+        secret_token signing_key hmac_key fernet_key psk tls_psk pre_shared_key preshared_key
+        snmp_community
+        community_string credential_id auth_hash login_hash confirmation_hash recovery_token
+        email_verification_code""",
     Entity.MFA_SECRET: """
         mfa_secret mfa_seed otp_secret otp_seed otp_key totp totp_secret totp_seed hotp_secret
         two_factor_secret twofactor_secret tfa_secret second_factor_secret authenticator_secret

@@ -34,7 +34,7 @@ PHRASES: Mapping[Entity, str] = {
         rechtsanwalt zeuge zeugen temoin testigo testimone getuige swiadek trabajador
         medecin_traitant medico_cabecera hausarzt kontoinh verfasst_von
         unterzeichner signataire firmante nom_prenoms contact_person_name complete_name other_name
-        pay_to_name also_known_as""",
+        pay_to_name also_known_as payer remitter remitter_name purchaser_name installer_name""",
     Entity.FIRST_NAME: """
         initials name_initials first_name firstname given_name givenname forename fname f_name
         middle_name middlename middle_names second_name vorname vname vornamen rufname zweitname
@@ -81,7 +81,7 @@ PHRASES: Mapping[Entity, str] = {
         linkedin_id linkedin_username google_user_id google_uid facebook_uid twitter_uid
         employee_number employee_no emp_no emp_number staff_number staff_no personnel_number
         personnel_no personalnummer personalnr matrikelnummer matricule matricola student_number
-        badge_number membership_number member_number legajo""",
+        badge_number membership_number member_number legajo bind_dn user_dn distinguished_name""",
     Entity.EMAIL_ADDRESS: """
         email e_mail mail email_address e_mail_address mail_address emailaddress emailaddr
         email_addr reply_to replyto from_email to_email recipient_email sender_email cc bcc
@@ -94,7 +94,8 @@ PHRASES: Mapping[Entity, str] = {
         envelope_from envelope_to return_path sender_address recipient_address contact_email
         paypal_email adr_mail adresse_e_mail email_adresse email_kontakt emailkontakt correo_e
         dir_correo email_contatto email_contacto pec casella_email endereco_eletronico e_mailadres
-        elektroniczny_adres""",
+        elektroniczny_adres sendto send_to send_email recipients mail_recipients email_recipients
+        additional_recipients recipients_cc recipients_bcc notify_email alert_email""",
     Entity.PHONE_NUMBER: """
         phone phone_number phonenumber phone_no telephone telephone_number tel tel_no tel_nr
         telno mobile mobile_number mobile_phone mobile_no cell cell_phone cellphone
@@ -194,8 +195,12 @@ PHRASES: Mapping[Entity, str] = {
         ip_adres adres_ip x_forwarded_for ipv_6 ip_num ipnum ip_from ip_to poster_ip
         author_ip reg_ip registration_ip created_ip client_addr peer_addr src_addr
         source_addr peer_ip host_ip remote_host forwarded_for x_real_ip ip_utente ip_usuario
-        ip_restriction subnet_ip last_known_ip first_ip lastip firstip""",
-    Entity.MAC_ADDRESS: "mac mac_address macaddress mac_addr hardware_address mac_adresse",
+        ip_restriction subnet_ip last_known_ip first_ip lastip firstip ip_range iprange ip_start
+        ip_end start_ip end_ip""",
+    # The last two are those of RADIUS (RFC 2865), which hold a number or the address of a machine.
+    Entity.MAC_ADDRESS: """
+        mac mac_address macaddress mac_addr hardware_address mac_adresse calling_station_id
+        called_station_id""",
     Entity.DEVICE_ID: """
         device_id deviceid imei imsi idfa gaid advertising_id device_token device_fingerprint
         push_token fingerprint browser_fingerprint visitor_id serial_number_device geraete_id

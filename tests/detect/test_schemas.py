@@ -147,6 +147,15 @@ def test_columns_in_many_languages(column, entity):
         pytest.param("employees", "license_number owner", {"license_number": E.NATIONAL_ID,
                      "owner": E.PERSON}, id="weak words of persons"),
         pytest.param("devices", "license_number owner", {}, id="weak words of things"),
+        pytest.param("hosts", "name username password port", {"username": E.USERNAME,
+                     "password": E.PASSWORD}, id="machines"),
+        pytest.param("senders", "name smtp_email", {"smtp_email": E.EMAIL_ADDRESS},
+                     id="an address that a machine sends from"),
+        pytest.param("auditlog", "resource details", {"details": E.FREE_TEXT}, id="a grown log"),
+        pytest.param("students", "name_cached email_canonical", {"name_cached": E.PERSON,
+                     "email_canonical": E.EMAIL_ADDRESS}, id="how it is kept"),
+        pytest.param("proxies", "http_user http_password", {"http_user": E.PERSON,
+                     "http_password": E.PASSWORD}, id="a user beside a password"),
     ],
 )  # fmt: skip
 def test_structures_that_hide_personal_data(table, columns, expected):

@@ -236,6 +236,15 @@ def test_what_values_look_like(proposal, looked, expected):
     assert (made[0] if made else None) is expected
 
 
+@pytest.mark.parametrize(
+    ("column", "entity"), [("code", E.SECRET), ("uid_key", E.SECRET), ("checksum", None)]
+)
+def test_codes_drawn_by_chance_open_something(column, entity):
+    looked = Looked(rows=300, distinct=300, tokens=True)
+    made = weigh(None, looked, table=T, column=column, kind=Kind.TEXT)
+    assert (made and made.entity) == entity
+
+
 def test_values_with_a_form_win_over_a_loose_name():
     assert weighed(named(E.STREET_ADDRESS), seen(E.EMAIL_ADDRESS))[0] is E.EMAIL_ADDRESS
     assert weighed(named(E.PASSWORD), seen(E.EMAIL_ADDRESS))[0] is E.PASSWORD
