@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,26 @@ def read_schema(session: Session) -> Schema:
         user_version=session.one("PRAGMA user_version"),
         journal_mode=session.one("PRAGMA journal_mode"),
     )
+
+
+def unmakeable(schema: Schema, *, tables: Collection[str]) -> tuple[Entry, ...]:
+    """Return those of these tables and their indexes that SQLite alone cannot make.
+
+    They use a function or a collation that only the application brings. It is tried in memory.
+    """
+    wanted = {fold(name) for name in tables}
+    found: list[Entry] = []
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as scratch:
+        scratch.execute("PRAGMA trusted_schema = OFF")
+        for entry in schema.entries:
+            known = {fold(each.table) for each in found}
+            if entry.type not in {"table", "index"} or fold(entry.table) not in wanted - known:
+                continue
+            try:
+                scratch.execute(entry.sql)
+            except sqlite3.Error:
+                found.append(entry)
+    return tuple(found)
 
 
 def create(path: Path, schema: Schema, *, exclude: Collection[str] = ()) -> Findings:

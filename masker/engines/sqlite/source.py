@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Self
 
 from masker.catalog import Catalog, Column, Table, TableName
@@ -10,13 +10,14 @@ from masker.engines.engine import Source
 from masker.engines.sampled import Sampled
 from masker.engines.sqlite import layout as lay
 from masker.engines.sqlite.address import Address
+from masker.engines.sqlite.build import Entry, read_schema, unmakeable
 from masker.engines.sqlite.catalog import read_catalog
 from masker.engines.sqlite.outlet import SqliteReader
 from masker.engines.sqlite.places import Places
 from masker.engines.sqlite.predicate import complaint
 from masker.engines.sqlite.rows import SqliteRows
 from masker.engines.sqlite.sample import sample
-from masker.engines.sqlite.session import BUSY_SECONDS, Session, Side, quote
+from masker.engines.sqlite.session import BUSY_SECONDS, MAIN, Session, Side, quote
 from masker.errors import Bug
 from masker.findings import Finding, error
 
@@ -75,23 +76,13 @@ class SqliteSource:
             return read_catalog(self.session, schemas=schemas)
 
     def missing_rights(
-        self,
-        catalog: Catalog,
-        *,
-        tables: Collection[TableName] | None,  # noqa: ARG002 - a file is readable whole or not
-        encoding: str | None,
+        self, catalog: Catalog, *, tables: Collection[TableName] | None, encoding: str | None
     ) -> tuple[Finding, ...]:
-        """Return an error for what cannot be read: a file that is open can be, all of it."""
-        if encoding is None:
-            return ()
-        return (
-            error(
-                "encoding",
-                f"database `{catalog.database}` is SQLite's, which knows its encoding by itself",
-                subject=catalog.database,
-                help="remove `encoding:`; it is for PostgreSQL databases that are SQL_ASCII",
-            ),
-        )
+        """Return an error for what cannot be read or made again: a file has no rights inside."""
+        wanted = {table.name for table in catalog.tables}
+        names = {table.name for table in (wanted if tables is None else wanted & set(tables))}
+        foreign = unmakeable(read_schema(self.session), tables=names)
+        return (*_encoding(catalog, encoding), *map(_needs_application, foreign))
 
     def grants(
         self,
@@ -160,6 +151,25 @@ class SqliteSource:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _encoding(catalog: Catalog, declared: str | None) -> Iterator[Finding]:
+    if declared is not None:
+        yield error(
+            "encoding",
+            f"database `{catalog.database}` is SQLite's, which knows its encoding by itself",
+            subject=catalog.database,
+            help="remove `encoding:`; it is for PostgreSQL databases that are SQL_ASCII",
+        )
+
+
+def _needs_application(entry: Entry) -> Finding:
+    return error(
+        "needs-application",
+        f"{entry} of `{entry.table}` uses a function or a collation that only its application has",
+        subject=f"{MAIN}.{entry.table}",
+        help="exclude the table; SQLite alone can neither make it nor fill it",
+    )
 
 
 def of_sqlite(source: Source) -> SqliteSource:

@@ -64,6 +64,34 @@ def test_an_encoding_means_nothing_here(source):
     assert source.grants(catalog, role="r", loaded=[], dumped=[]) == ()
 
 
+FOREIGN = {
+    "collation": ("CREATE TABLE t (a TEXT COLLATE house)", ["table `t`"]),
+    "key": ("CREATE TABLE t (a TEXT COLLATE house UNIQUE)", ["table `t`"]),
+    "index": ("CREATE TABLE t (a); CREATE INDEX i ON t (a COLLATE house)", ["index `i`"]),
+    "check": ("CREATE TABLE t (a CHECK (ours(a))); CREATE INDEX i ON t (a)", ["table `t`"]),
+    "generated": ("CREATE TABLE t (a, g AS (ours(a)))", ["table `t`"]),
+    "expression": ("CREATE TABLE t (a); CREATE INDEX i ON t (ours(a))", ["index `i`"]),
+    "view": ("CREATE TABLE t (a); CREATE VIEW v AS SELECT ours(a) FROM t", []),
+}
+
+
+@pytest.mark.parametrize(("statements", "told"), FOREIGN.values(), ids=FOREIGN)
+def test_what_only_the_application_knows_is_found_before_anything_is_read(
+    tmp_path, statements, told
+):
+    connection = sqlite3.connect(tmp_path / "t.db", isolation_level=None)
+    connection.create_collation("house", lambda one, other: (one > other) - (one < other))
+    connection.create_function("ours", 1, lambda _: 1, deterministic=True)
+    connection.executescript(statements)
+    connection.close()
+    with ENGINE.open_source(address(tmp_path / "t.db")) as source:
+        catalog = source.catalog()
+        found = source.missing_rights(catalog, tables=None, encoding=None)
+        assert [(f.code, f.subject) for f in found] == [("needs-application", "main.t")] * len(told)
+        assert all(word in f.message for f, word in zip(found, told, strict=True))
+        assert source.missing_rights(catalog, tables=set(), encoding=None) == ()
+
+
 COMPLAINTS = {
     "right": ("email LIKE '%x' AND born < '2000-01-01' -- so", None),
     "right with a subquery": ('id IN (SELECT n FROM line WHERE line."boss" = 1)', None),
