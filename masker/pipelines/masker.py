@@ -104,6 +104,11 @@ class Masker:
         """Return the id of the key, which may be shown."""
         return self._keys.id
 
+    @property
+    def one_way(self) -> bool:
+        """Tell whether the key was drawn for this object, so that nobody can repeat the masking."""
+        return self._keys.one_way
+
     # -- in memory -------------------------------------------------------------------------------
 
     def mask_frame(self, frame: FrameT, *, table: str = "frame") -> FrameT:

@@ -322,6 +322,20 @@ def test_a_connection_that_commits_by_itself_is_refused(place):
     plain.dispose()
 
 
+def test_a_late_beginner_is_made_to_begin(place):
+    """By default sqlite3 begins no transaction before the first row is written."""
+    plain = sa.create_engine(place.engine.url)
+    before = place.everything()
+    for end, wanted in (("rollback", False), ("commit", True)):
+        with plain.connect() as connection:
+            masker.Masker(columns=RULES, key=KEY, accept=WEAK).mask_table(
+                connection, "customers", ddl=place.ddl
+            )
+            getattr(connection, end)()
+        assert (place.everything() != before) is wanted
+    plain.dispose()
+
+
 @pytest.mark.parametrize("wrong", ["engine", "text", "closed"])
 def test_what_is_no_connection_is_told(place, wrong):
     given = {"engine": place.engine, "text": "sqlite://", "closed": place.engine.connect()}

@@ -1,0 +1,5 @@
+"""Alembic operations: `import masker.migrations` gives `op.mask_table` and `op.copy_masked`."""
+
+from masker.migrations.operations import CopyMasked, MaskTable, OfflineError
+
+__all__ = ["CopyMasked", "MaskTable", "OfflineError"]
