@@ -54,7 +54,7 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
             record.note(target.refusals(ready.source))
             + record.plan(ready.plan)
             + record.note(changed_pools(record.run))
-            + target.obstacles(ready.plan, run=record.id, source=ready.source)
+            + record.note(target.obstacles(ready.plan, run=record.id, source=ready.source))
         )
         record.settle(target.marker())
         record.note(target.drop_orphans())

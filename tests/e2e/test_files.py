@@ -3,6 +3,8 @@
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -235,16 +237,33 @@ def test_a_target_at_work_is_not_replaced(files):
     assert files.beside() == {""}
 
 
-def test_who_has_the_old_file_open_reads_it_and_changes_nothing_of_the_new(files):
+IDLE = """
+import sqlite3, sys
+user = sqlite3.connect(sys.argv[1])
+user.execute("SELECT count(*) FROM people").fetchone()
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_an_idle_program_is_told_early_and_waited_for(files):
     files.refresh()
-    with closing(opened(files.target)) as user:
-        (before,) = user.execute("SELECT email FROM people WHERE id = 1").fetchone()
-        files.refresh(key=OTHER_KEY)
-        new = files.seen()
-        assert user.execute("SELECT email FROM people WHERE id = 1").fetchone() == (before,)
-        with pytest.raises(sqlite3.OperationalError):
-            user.execute("UPDATE people SET notes = 'lost' WHERE id = 1")
-    assert files.seen() == new
+    old = files.seen()
+    text = files.folder.joinpath("files.yaml")
+    text.write_text(text.read_text() + "publish: {wait: 1s}\n")
+    idle = subprocess.Popen(
+        [sys.executable, "-c", IDLE, files.target], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert idle.stdout.readline() == b"open\n"
+        assert refusal(files) == (6, {"target-in-use:staging.db"})
+        assert files.seen() == old
+        manifest = max(files.folder.glob("masker-records/*.json"), key=lambda path: path.name)
+        assert "target-open" in manifest.read_text()
+    finally:
+        idle.communicate()
+    files.refresh(key=OTHER_KEY)
+    assert files.seen() != old
     assert files.beside() == KEPT
 
 

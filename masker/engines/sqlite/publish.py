@@ -1,8 +1,8 @@
-"""Put a new file in the target's place with one rename, while nobody is at work on the old one.
+"""Put a new file in the target's place with one rename, while nobody has the old one open.
 
 Whoever opens the target before the rename sees the old content, after it the new one; a crash
-leaves one of the two, whole. What a connection still has open is the old file, under another name:
-SQLite lets it read on, and refuses it every change (SQLITE_READONLY_DBMOVED).
+leaves one of the two, whole. Connections that stay open would be a danger to both files, even idle
+ones (`holders.py` says why), so they are waited for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from masker.engines.sqlite.files import (
     previous_path,
     sync,
 )
+from masker.engines.sqlite.holders import holders
 from masker.engines.sqlite.session import Session, Side
 from masker.errors import ConfigError, MaskerError, TryAgainError
 from masker.findings import Finding, Findings, note
@@ -34,7 +35,7 @@ from masker.findings import Finding, Findings, note
 WAL = "wal"
 _BUSY = frozenset({"sqlite-busy", "sqlite-locked", "sqlite-protocol"})
 _PAUSE = 0.05
-_PROCESSES = Path("/proc")
+_LOOK = 0.25  # seconds between looks at all processes
 _READABLE = 0o644  # of a target that was not there, less what the process's umask takes away
 
 
@@ -50,8 +51,8 @@ def exchange(
     """Put the file `aside` in the target's place, marked as published.
 
     It takes the old target's owner, rights and journal mode, or the source's journal mode where
-    there is no target. Others are waited for `wait` seconds; TryAgainError when they stay at work,
-    and then nothing has changed.
+    there is no target. Others are waited for `wait` seconds; TryAgainError when they keep the file
+    open, and then nothing has changed.
     """
     findings: list[Finding] = []
     published = replace(mark, state=PUBLISHED)
@@ -173,6 +174,7 @@ def _alone(path: Path, *, wait: float) -> Iterator[str]:
             if mode == WAL:
                 _leave_wal(session, wait=wait)
             session.execute("BEGIN EXCLUSIVE")
+        _wait_until_closed(path, wait=wait)
         yield mode
     except BaseException:
         session.close()
@@ -208,11 +210,21 @@ def _leave_wal(session: Session, *, wait: float) -> None:
         time.sleep(_PAUSE)
 
 
-def _in_use(path: Path) -> TryAgainError:
+def _wait_until_closed(path: Path, *, wait: float) -> None:
+    """Wait until the session that holds a file is alone in having it open."""
+    deadline = time.monotonic() + wait
+    while others := holders(path, own=1):
+        if time.monotonic() >= deadline:
+            raise _in_use(path, others)
+        time.sleep(_LOOK)
+
+
+def _in_use(path: Path, processes: Sequence[int] = ()) -> TryAgainError:
+    who = f"process {', '.join(map(str, processes))}" if processes else "another connection"
     return TryAgainError(
-        f"`{path.name}` is in use by another connection, so nothing is published; its users still "
-        "see the old content",
-        help="stop what has it open, or raise `publish.wait`",
+        f"`{path.name}` is in use by {who}, so nothing is published; its users still see the old "
+        "content",
+        help="stop what has it open, idle or not, or raise `publish.wait`",
         code="target-in-use",
         subject=path.name,
     )
@@ -235,20 +247,15 @@ def _carry_over(target: Path, aside: Path) -> Iterator[Finding]:
 
 
 def _still_open(target: Path, old: Path) -> Iterator[Finding]:
-    """Tell, where the system lets one know, that somebody has the old file open."""
-    facts = old.stat()
-    holders = set()
-    for link in _PROCESSES.glob("[0-9]*/fd/*"):
-        with suppress(OSError):  # of another user, or gone meanwhile
-            if os.path.samestat(link.stat(), facts):
-                holders.add(link.parts[2])
-    if holders:
+    """Tell of those who opened the old file after it was last looked who has it open."""
+    others = holders(old)
+    if others:
         yield note(
             "target-still-open",
-            f"{len(holders)} processes still have the old `{target.name}` open and read old rows; "
-            "SQLite refuses their changes",
+            f"{len(others)} processes opened the old `{target.name}` at the last moment and still "
+            "have it open",
             subject=target.name,
-            help=f"let them open it again: process {', '.join(sorted(holders, key=int))}",
+            help=f"end them before they do harm: process {', '.join(map(str, others))}",
         )
 
 

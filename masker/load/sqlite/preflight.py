@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from masker.engines.sqlite.files import aside_path, free_bytes, previous_path
-from masker.findings import Finding, Findings, error, warning
+from masker.engines.sqlite.holders import holders
+from masker.findings import Finding, Findings, error, note, warning
 from masker.load.room import check_room
 from masker.load.settings import TargetSettings
 
@@ -23,6 +24,7 @@ def preflight(settings: TargetSettings, *, run: str, expected: int | None) -> Fi
         (
             *_names(target, run),
             *_owner(target),
+            *_open(target),
             *check_room(expected, free, database=target.name),
         )
     )
@@ -37,6 +39,18 @@ def _names(target: Path, run: str) -> Iterator[Finding]:
                 subject=target.name,
                 help="give the target file a shorter name",
             )
+
+
+def _open(target: Path) -> Iterator[Finding]:
+    others = holders(target)
+    if others:
+        yield note(
+            "target-open",
+            f"the target `{target.name}` is open in process {', '.join(map(str, others))}; it is "
+            "replaced only when nobody has it open",
+            subject=target.name,
+            help="stop them before the run publishes, and start them again afterwards",
+        )
 
 
 def _owner(target: Path) -> Iterator[Finding]:

@@ -202,10 +202,25 @@ def test_waiting_pays(target):
     connection.close()
 
 
-def test_an_idle_connection_of_the_application_cannot_spoil_the_new_file(tmp_path):
+def test_an_idle_connection_keeps_the_file_in_its_place(tmp_path):
     target = make(tmp_path / "staging.db", "CREATE TABLE t (a); INSERT INTO t VALUES ('old')")
     idle = sqlite3.connect(target, isolation_level=None)
     idle.execute("SELECT * FROM t").fetchall()
+    with pytest.raises(TryAgainError, match=str(os.getpid())) as refused:
+        swap(target)
+    assert refused.value.code == "target-in-use"
+    idle.execute("INSERT INTO t VALUES ('kept')")
+    idle.close()
+    assert content(target) == "old"
+    swap(target, "r2")
+    assert content(target) == "new"
+
+
+def test_one_that_came_at_the_last_moment_is_told_and_changes_nothing(tmp_path, monkeypatch):
+    target = make(tmp_path / "staging.db", "CREATE TABLE t (a); INSERT INTO t VALUES ('old')")
+    idle = sqlite3.connect(target, isolation_level=None)
+    idle.execute("SELECT * FROM t").fetchall()
+    monkeypatch.setattr(publish, "_wait_until_closed", lambda *_, **__: None)
     (finding,) = swap(target)
     assert (finding.code, finding.subject) == ("target-still-open", "staging.db")
     assert str(os.getpid()) in finding.help
