@@ -23,10 +23,12 @@ if TYPE_CHECKING:
         UnsafeError,
     )
     from masker.findings import Finding, Findings
+    from masker.pipelines.load import Loaded, load_snapshot
     from masker.pipelines.masker import Masker
     from masker.pipelines.record import Run
     from masker.pipelines.run import run
     from masker.pipelines.scan import Scan, scan
+    from masker.pipelines.snapshot import Snapshot, snapshot
     from masker.pipelines.table import MaskedColumn, MaskedTable
 
 __all__ = [
@@ -38,27 +40,35 @@ __all__ = [
     "Findings",
     "Interrupted",
     "LeakError",
+    "Loaded",
     "MaskedColumn",
     "MaskedTable",
     "Masker",
     "MaskerError",
     "Run",
     "Scan",
+    "Snapshot",
     "TryAgainError",
     "UnsafeError",
+    "load_snapshot",
     "run",
     "scan",
+    "snapshot",
 ]
 _ELSEWHERE = {
     "Finding": "findings",
     "Findings": "findings",
+    "Loaded": "pipelines.load",
     "MaskedColumn": "pipelines.table",
     "MaskedTable": "pipelines.table",
     "Masker": "pipelines.masker",
     "Run": "pipelines.record",
     "Scan": "pipelines.scan",
+    "Snapshot": "pipelines.snapshot",
+    "load_snapshot": "pipelines.load",
     "run": "pipelines.run",
     "scan": "pipelines.scan",
+    "snapshot": "pipelines.snapshot",
 }
 
 

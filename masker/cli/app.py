@@ -14,13 +14,16 @@ from masker.cli import (
     grants,
     init,
     keys,
+    load,
     plan,
+    preview,
     rollback,
     run,
     runs,
     scan,
     schedule,
     show,
+    snapshot,
 )
 from masker.cli.state import State
 from masker.cli.tell import failure, misused, ours, out, out_json, plain
@@ -32,7 +35,7 @@ class _Commands(typer.core.TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the options in front of a command."""
-        if not args:
+        if not args and not ctx.resilient_parsing:  # a shell that completes has none either
             ctx.get_help()  # rich prints it
             raise typer.Exit(ConfigError.exit_code)
         return super().parse_args(ctx, args)
@@ -98,7 +101,22 @@ def _with_json(command: Any) -> dict[str, Any]:
     return {name: _with_json(each) for name, each in below.items()}
 
 
-for module in (demo, grants, scan, init, check, plan, run, schedule, runs, rollback, show):
+for module in (
+    demo,
+    grants,
+    scan,
+    init,
+    check,
+    plan,
+    preview,
+    run,
+    snapshot,
+    load,
+    schedule,
+    runs,
+    rollback,
+    show,
+):
     module.register(app, state)
 app.add_typer(
     keys.app,

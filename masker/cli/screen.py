@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Self
 
@@ -20,6 +21,7 @@ from rich.text import Text
 
 from masker.catalog import TableName
 from masker.cli.tell import stderr
+from masker.pipelines.watch import Nobody, Watch
 from masker.plan.model import Plan
 from masker.rules.policy import Treatment
 
@@ -30,6 +32,11 @@ _WORTH_TELLING = 0.05  # seconds: less would read 0.0
 def _room(width: int) -> int:
     """Return how much of a terminal's width the name of a table may take: one line for all."""
     return max(16, min(40, width - 64))
+
+
+def watching(*, quiet: bool) -> AbstractContextManager[Watch]:
+    """Return a screen, or somebody who looks away."""
+    return nullcontext(Nobody()) if quiet else Screen()
 
 
 class _Rate(ProgressColumn):

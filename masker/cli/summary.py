@@ -20,11 +20,16 @@ def summary(run: Run) -> str:
 
 
 def _lines(run: Run) -> Iterator[str]:
-    total = sum(run.seconds.values())
+    yield f"{run.outcome} {run.target}  (run {run.id}, {sum(run.seconds.values()):.1f} s)"
+    yield from facts(run)
+    yield f"  manifest  {run.manifest_path}"
+
+
+def facts(run: Run) -> Iterator[str]:
+    """Yield what was moved, masked, found and proved, a line each."""
     moved = sum(run.rows.values())
     load = run.seconds.get("load", 0.0)
     rate = f", {moved / load:,.0f} rows/s while moving" if load and moved else ""
-    yield f"{run.outcome} {run.target}  (run {run.id}, {total:.1f} s)"
     if run.plan is not None:
         yield from _planned(run.plan, f"{moved:,} rows{rate}")
     unparsed = _unparsed(run)
@@ -35,7 +40,6 @@ def _lines(run: Run) -> Iterator[str]:
     told = _told(run)
     if told:
         yield f"  findings  {told}, in the manifest"
-    yield f"  manifest  {run.manifest_path}"
 
 
 def _planned(plan: Plan, moved: str) -> Iterator[str]:

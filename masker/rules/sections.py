@@ -198,6 +198,7 @@ class Root(Section):
     """The number that makes the sample repeatable."""
 
     _from_shell: bool = PrivateAttr(default=False)
+    _may_be_empty: bool = PrivateAttr(default=False)
 
     @classmethod
     def of_shell(cls, **facts: object) -> Root:
@@ -205,6 +206,18 @@ class Root(Section):
         made = cls.model_validate(facts)
         made._from_shell = True  # noqa: SLF001 - the constructor of a frozen model takes fields only
         return made
+
+    @classmethod
+    def of_nobody(cls, **facts: object) -> Root:
+        """Return a root that nobody wrote: one of every table, some of which may be empty."""
+        made = cls.of_shell(**facts)
+        made._may_be_empty = True  # noqa: SLF001 - as above
+        return made
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Tell whether it is no mistake that it keeps no row: nobody named the table."""
+        return self._may_be_empty
 
     @property
     def from_shell(self) -> bool:

@@ -31,7 +31,8 @@ class RootRule:
     """Rows with which a subset begins: those that meet `where`, and of these a part.
 
     At most one of `sample` (a share), `rows` (a number) and `newest` (a column and a number) is
-    set; `stratify` names columns whose every combination of values gives its part.
+    set; `stratify` names columns whose every combination of values gives its part. A root that
+    keeps no row is an error unless it `may_be_empty`: nobody named it then.
     """
 
     table: TableName
@@ -41,6 +42,7 @@ class RootRule:
     newest: tuple[str, int] | None = None
     stratify: tuple[str, ...] = ()
     seed: int = 0
+    may_be_empty: bool = False
     position: Position | None = field(default=None, compare=False)
 
 
@@ -90,4 +92,5 @@ class SubsetRules:
 
 
 def _plain(root: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in root.items() if name != "position"}
+    """Return what decides which rows are kept."""
+    return {name: value for name, value in root.items() if name not in {"position", "may_be_empty"}}

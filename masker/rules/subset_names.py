@@ -88,6 +88,7 @@ class _Names:
             newest=(root.newest.by, root.newest.n) if root.newest else None,
             stratify=root.stratify,
             seed=root.seed,
+            may_be_empty=root.may_be_empty,
             position=at,
         )
 

@@ -77,7 +77,7 @@ def _add_root(closure: Closure, root: RootRule, number: int) -> list[Finding]:
         mine = frame.narrowed(table, ids)
         kept += len(mine)
         closure.add(table, mine, why="root", down=True)
-    if kept:
+    if kept or root.may_be_empty:
         return []
     return [
         error(

@@ -17,10 +17,11 @@ from masker.catalog import TableName
 from masker.errors import ConfigError, TryAgainError
 from masker.findings import Finding, Findings, note, warning
 from masker.keys import Keyring
-from masker.snapshot.contents import DATA, Contents, StoredTable, folder_of
-from masker.snapshot.formats import PARQUET, as_text, from_parquet
-from masker.snapshot.seal import stored_file, write_seal
-from masker.snapshot.writing import create, writing
+from masker.snapshots.cloud import Store
+from masker.snapshots.contents import DATA, Contents, StoredFile, StoredTable, folder_of
+from masker.snapshots.formats import PARQUET, as_text, from_parquet
+from masker.snapshots.seal import stored_file, write_seal
+from masker.snapshots.writing import create, writing
 
 _INFIX = ".masker-"
 
@@ -32,16 +33,17 @@ class Folder:
     rename; a run that was killed leaves the hidden one, and the next removes it.
     """
 
-    def __init__(self, out: Path, hidden: Path, lock: int) -> None:
+    def __init__(self, out: Path, hidden: Path, lock: int, store: Store | None) -> None:
         self.out = out
         self.path = hidden
         self.sealed = False
         self.findings = Findings()
         self._lock = lock
+        self._store = store
 
     @classmethod
-    def begin(cls, out: Path, *, run: str) -> Self:
-        """Begin a snapshot that will stand at `out`.
+    def begin(cls, out: Path, *, run: str, store: Store | None = None) -> Self:
+        """Begin a snapshot that will stand at `out`, or in a store after it stood there.
 
         ConfigError when something stands there already, TryAgainError where nothing can be
         written.
@@ -53,7 +55,7 @@ class Folder:
             dropped = _drop_orphans(out)
             hidden = out.parent / f".{out.name}{_INFIX}{run}"
             hidden.mkdir(mode=0o700)
-            made = cls(out, hidden, _locked(hidden))
+            made = cls(out, hidden, _locked(hidden), store)
             (hidden / DATA).mkdir(mode=0o700)
         made.findings = dropped
         return made
@@ -87,22 +89,30 @@ class Folder:
             found.append(replace(table, files=paths))
         return tuple(found)
 
-    def seal(self, contents: Contents, *, keys: Keyring) -> tuple[Contents, str]:
-        """Hash all files, write manifest and seal, and let everything reach the disk.
-
-        Return the contents with their files, and the seal. The folder is still hidden.
-        """
+    def stored(self) -> tuple[StoredFile, ...]:
+        """Return all files with their hashes, read from the disk again."""
         with writing(self.out):
             paths = sorted(path for path in self.path.rglob("*") if path.is_file())
-            files = tuple(stored_file(self.path, path) for path in paths)
-            whole = replace(contents, files=files)
-            seal = write_seal(self.path, whole, keys=keys)
+            return tuple(stored_file(self.path, path) for path in paths)
+
+    def seal(self, contents: Contents, *, keys: Keyring) -> str:
+        """Write manifest and seal, let everything reach the disk, and return the seal.
+
+        The folder is still hidden. What the audit read is what is sealed: reading a file whose
+        bytes are not those in `contents` fails.
+        """
+        with writing(self.out):
+            seal = write_seal(self.path, contents, keys=keys)
             for folder in (self.path, *(p for p in self.path.rglob("*") if p.is_dir())):
                 _sync(folder)
-        return whole, seal
+        return seal
 
     def publish(self) -> None:
         """Put the folder where it was asked for, in one step; ConfigError if something is there."""
+        if self._store is not None:
+            self._store.upload(self.path)
+            self.sealed = True
+            return
         try:
             os.rename(self.path, self.out)  # noqa: PTH104 - says what it does: in one step
         except OSError as failure:
@@ -128,7 +138,7 @@ class Folder:
         traceback: TracebackType | None,
     ) -> None:
         try:
-            if not self.sealed:
+            if not self.sealed or self._store is not None:
                 shutil.rmtree(self.path, ignore_errors=True)
         finally:
             os.close(self._lock)

@@ -15,9 +15,9 @@ from masker.engines.ddl import rows_around
 from masker.engines.engine import Block, Codec
 from masker.engines.part import Part
 from masker.errors import DataError, UnsafeError
-from masker.snapshot import forms
-from masker.snapshot.contents import Contents, StoredFile
-from masker.snapshot.formats import CSV, SQL, from_csv, from_parquet
+from masker.snapshots import forms
+from masker.snapshots.contents import Contents, StoredFile
+from masker.snapshots.formats import CSV, SQL, from_csv, from_parquet
 
 _LEAST_ROWS = 1024
 

@@ -17,9 +17,9 @@ from masker.engines.ddl import rows_around
 from masker.engines.engine import Block, Codec, Write
 from masker.engines.registry import engine_named
 from masker.errors import MaskerError, TryAgainError
-from masker.snapshot import forms
-from masker.snapshot.contents import folder_of
-from masker.snapshot.formats import CSV, PARQUET, SQL, to_csv, to_parquet, to_parquet_of_objects
+from masker.snapshots import forms
+from masker.snapshots.contents import folder_of
+from masker.snapshots.formats import CSV, PARQUET, SQL, to_csv, to_parquet, to_parquet_of_objects
 
 FILE_BYTES = 64 << 20  # of plain values in one file
 MODE = 0o600

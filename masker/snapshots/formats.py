@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from masker.catalog import Column
-from masker.snapshot import forms
+from masker.snapshots import forms
 
 PARQUET, CSV, SQL = "parquet", "csv", "sql"
 FORMATS = (PARQUET, CSV, SQL)

@@ -14,10 +14,10 @@ from typing import Any
 from masker.errors import ConfigError
 from masker.findings import Findings, note
 from masker.keys import Keyring
-from masker.snapshot.contents import FORMAT, MANIFEST, SEAL, Contents, StoredFile
-from masker.snapshot.facts import as_facts, of_facts
-from masker.snapshot.reading import changed, sealed_bytes
-from masker.snapshot.writing import create
+from masker.snapshots.contents import FORMAT, MANIFEST, SEAL, Contents, StoredFile
+from masker.snapshots.facts import as_facts, of_facts
+from masker.snapshots.reading import changed, sealed_bytes
+from masker.snapshots.writing import create
 
 KIND = "masker snapshot"
 _PURPOSE, _DOMAIN = "snapshot", "seal"

@@ -14,9 +14,9 @@ from masker.engines.engine import Codec
 from masker.engines.part import Part
 from masker.engines.plain import plain
 from masker.engines.registry import engine_named
-from masker.snapshot.contents import Contents
-from masker.snapshot.integrity import broken_keys
-from masker.snapshot.reading import FolderReader
+from masker.snapshots.contents import Contents
+from masker.snapshots.integrity import broken_keys
+from masker.snapshots.reading import FolderReader
 
 _BATCH_BYTES = 4 << 20
 

@@ -1,0 +1,63 @@
+"""A share of everything: `--sample 1%` on the command line."""
+
+from __future__ import annotations
+
+from masker.catalog import Catalog
+from masker.catalog.links import declared_links
+from masker.errors import ConfigError
+from masker.rules.pipeline import Pipeline
+from masker.rules.policy import Treatment
+from masker.rules.quantities import share
+from masker.rules.sections import Children, EdgeRule, Root, Subset
+from masker.rules.tables import table_verdicts
+
+_SMALL = 1000  # rows; as `lookup_rows` has it
+
+
+def share_of(text: str) -> float:
+    """Read a share such as `1%`; ConfigError when it is none."""
+    try:
+        return share(text)
+    except ValueError as wrong:
+        raise ConfigError(
+            f"`--sample` {wrong}", help="write --sample 1%", code="bad-sample"
+        ) from None
+
+
+def with_sample(pipeline: Pipeline, part: float, catalog: Catalog) -> Pipeline:
+    """Return the pipeline with this share of its roots, the same rows for the same seed.
+
+    Roots that have a number of rows already keep it. Without roots it is this share of every
+    table, small ones whole, and all rows that these refer to.
+    """
+    if pipeline.subset is None:
+        return pipeline.model_copy(update={"subset": _everything(pipeline, part, catalog)})
+    roots = tuple(
+        root
+        if root.rows is not None or root.newest is not None
+        else root.model_copy(update={"sample": part})
+        for root in pipeline.subset.roots
+    )
+    subset = pipeline.subset.model_copy(update={"roots": roots})
+    return pipeline.model_copy(update={"subset": subset})
+
+
+def _everything(pipeline: Pipeline, part: float, catalog: Catalog) -> Subset:
+    verdicts, _ = table_verdicts(pipeline, catalog)
+    roots = tuple(
+        Root.of_nobody(
+            table=str(table.name),
+            sample=part if table.rows is None or table.rows > _SMALL else None,
+        )
+        for table in catalog.tables
+        if not table.is_partition and table.extension is None
+        if verdicts[table.name].treatment is Treatment.LOAD
+    )
+    if not roots:
+        raise ConfigError("there is no table to sample", code="bad-sample")
+    # Children would come with each row of each table: of the largest far more than the share.
+    edges = {
+        f"{link.table}.{link.columns[0]}": EdgeRule(follow="off")
+        for link in declared_links(catalog)
+    }
+    return Subset(roots=roots, children=Children(edges=edges))
