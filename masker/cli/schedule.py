@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
     from masker.schedule.appointment import Appointment
     from masker.schedule.attempt import Attempt
+    from masker.schedule.clock import SystemClock
+    from masker.schedule.scheduler import Scheduler
 
 _SHOWN = 3  # moments of each pipeline that --next prints
 
@@ -168,20 +172,32 @@ def _work(
             at_once=at_once,
         )
 
-        def stop(*_: object) -> None:
-            scheduler.stopping = True
-            clock.wake()
-
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(sign, stop)
         if metrics:
             server = telling.figures.serve(metrics)
             host, port = server.server_address[:2]
             lines.info("metrics", f"metrics at http://{host!s}:{port}/metrics", port=port)
-        scheduler.run()
+        with _asked_by_signals(scheduler, clock):
+            scheduler.run()
         telling.close()
         forget_beat(records)
         lines.info("stopped", "stopped")
+    clock.close()
+
+
+@contextmanager
+def _asked_by_signals(scheduler: Scheduler, clock: SystemClock) -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C ask the scheduler to stop while the block runs."""
+
+    def stop(*_: object) -> None:
+        scheduler.stopping = True
+        clock.wake()
+
+    before = {sign: signal.signal(sign, stop) for sign in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 def _target_of(url: str) -> str:

@@ -10,7 +10,10 @@ import pytest
 from tests.cli.conftest import KEY
 
 ABSENT = "postgresql://reader:secret-word@127.0.0.1:1/people"
-COMMANDS = ("demo", "init", "check", "plan", "run", "rollback", "show", "keys new", "keys id")
+COMMANDS = (
+    *("demo", "init", "check", "plan", "run", "schedule", "runs", "rollback", "show"),
+    *("keys new", "keys id"),
+)
 
 
 # ---- 2: fix the file, the command or the key -----------------------------------------------------

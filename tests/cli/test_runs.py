@@ -1,0 +1,102 @@
+"""`masker runs`: history for people, programs and monitors."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from masker.keys import Keyring
+from masker.ledger import append
+
+KEY = Keyring.parse(Keyring.new_text())
+
+
+@pytest.fixture
+def ledger(masker):
+    """Write a ledger into the folder in which `masker` is called."""
+    now = datetime.now(UTC)
+
+    def line(hours, run, outcome, code, **facts):
+        began = now - timedelta(hours=hours)
+        known = {
+            "started": began.isoformat(),
+            "finished": (began + timedelta(minutes=4)).isoformat(),
+        }
+        told = {"run": run, "outcome": outcome, "exit_code": code, "pipeline": "shop"}
+        path = Path("masker-records") / "ledger.jsonl"
+        append(path, {**known, **told, **facts}, keys=KEY)
+
+    line(72, "r1", "published", 0, rows=141212)
+    line(48, "r2", "failed", 5, codes=["collision"])
+    line(24, "r3", "published", 0, pipeline="crm", rows=12)
+    line(1, "", "skipped", 6, codes=["target-locked"])
+    return line
+
+
+def test_history_for_people(masker, ledger):
+    said = masker("runs")
+    assert said.code == 0
+    head, *lines = said.out.splitlines()
+    assert head.split("  ")[0] == "began (UTC)"
+    assert [line.split()[2] for line in lines] == ["shop", "shop", "crm", "shop"]
+    assert lines[0].endswith("published     0  4 min  141,212  r1")
+    assert lines[1].endswith("failed        5  4 min           r2: collision")
+    assert lines[3].endswith("target-locked")
+
+
+@pytest.mark.parametrize(
+    ("options", "runs"),
+    [
+        (["--pipeline", "crm"], ["r3"]),
+        (["--outcome", "failed", "--outcome", "skipped"], ["r2", None]),
+        (["--since", "50h"], ["r2", "r3", None]),
+        (["--since", "2999-01-01"], []),
+        (["-n", "1"], [None]),
+    ],
+)
+def test_some_of_it_for_programs(masker, ledger, options, runs):
+    assert [each["run"] for each in masker("runs", *options, "--json").json] == runs
+
+
+def test_older_ones_are_counted(masker, ledger):
+    assert masker("runs", "-n", "1").out.splitlines()[-1] == "and 3 before: --number 4"
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "word"),
+    [
+        pytest.param(["--pipeline", "shop"], 5, "collision", id="the last one failed"),
+        pytest.param(["--pipeline", "crm"], 0, "r3", id="the last one published"),
+        pytest.param(["--pipeline", "crm", "--since", "2h"], 6, "no such run", id="none in time"),
+        pytest.param(["--pipeline", "nobody"], 6, "no such run", id="no such pipeline"),
+    ],
+)
+def test_the_last_one_for_monitors(masker, ledger, options, code, word):
+    said = masker("runs", "--last", *options)
+    assert said.code == code
+    assert word in said.text
+
+
+def test_a_rollback_is_shown_and_is_no_run(masker, ledger):
+    ledger(0, "r1", "rolled-back", None, pipeline="crm")
+    assert "rolled-back" in masker("runs").out
+    assert masker("runs", "--last", "--json", "--pipeline", "crm").json["run"] == "r3"
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["--since", "yesterday"], "neither a length of time nor a date"),
+        (["--outcome", "faild"], "did you mean `failed`?"),
+    ],
+)
+def test_what_is_not_understood(masker, ledger, options, word):
+    said = masker("runs", *options)
+    assert said.code == 2
+    assert word in said.err
+
+
+def test_no_ledger_is_told(masker):
+    said = masker("runs")
+    assert said.code == 0
+    assert "no such run" in said.out

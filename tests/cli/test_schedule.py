@@ -1,0 +1,100 @@
+"""`masker schedule` as people call it: when things run next, health, and what is wrong at the start."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from masker.schedule.status import write_status
+
+PIPELINE = """\
+version: 1
+name: {name}
+source: {{url: "postgresql://reader@production/shop"}}
+target: {{url: "postgresql://loader@staging/shop"}}
+{more}
+"""
+
+
+@pytest.fixture
+def folder(masker, tmp_path):
+    """Write pipelines into the folder in which `masker` is called."""
+    (tmp_path / "p").mkdir()
+
+    def write(name, more):
+        (tmp_path / "p" / f"{name}.yaml").write_text(PIPELINE.format(name=name, more=more))
+
+    return write
+
+
+def test_when_each_runs_next(masker, folder):
+    folder("shop", 'schedule: {cron: "0 3 * * *", timezone: Europe/Berlin}')
+    folder("crm", 'schedule: {cron: "@hourly"}')
+    folder("byhand", "")
+    said = masker("schedule", "p", "--next")
+    assert said.code == 0
+    crm, shop = said.out.splitlines()
+    assert crm.startswith("crm   ")
+    assert shop.count(" 03:00 CE") == 3
+    told = masker("schedule", "p", "--next", "--json").json
+    assert len(told["pipelines"]["crm"]) == 3
+    assert told["wrong"] == {}
+
+
+def test_a_wrong_file_among_them_is_told(masker, folder):
+    folder("shop", 'schedule: {cron: "0 3 * * *"}')
+    folder("crm", 'schedule: {cron: "0 3 * * mno"}')
+    said = masker("schedule", "p", "--next")
+    assert "crm.yaml:5:18" in said.err
+    assert "did you mean `mon`?" in said.err
+    assert list(masker("schedule", "p", "--next", "--json").json["wrong"]) == ["p/crm.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        pytest.param([], 2, "no pipelines are named", id="nothing named"),
+        pytest.param(["nowhere"], 2, "there is no file or folder `nowhere`", id="not there"),
+        pytest.param(["p"], 2, "no pipeline here has a `schedule`", id="nothing scheduled"),
+        pytest.param(["p", "--metrics", "9464"], 2, "is not HOST:PORT", id="no place"),
+        pytest.param(["--health"], 6, "no scheduler has written", id="no scheduler"),
+        pytest.param(["p", "--at-once", "0"], 2, "at-once", id="a number too small"),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+def test_what_cannot_be(masker, folder, arguments, code, word, as_json):
+    folder("byhand", "")
+    said = masker("schedule", *arguments, *["--json"][: int(as_json)])
+    assert said.code == code
+    assert word in said.text
+
+
+def test_a_scheduler_that_lives_and_one_that_is_silent(masker, tmp_path):
+    facts = {"shop": {"state": "running"}}
+    write_status(tmp_path, facts, now=datetime.now(UTC))
+    said = masker("schedule", "--health", "--records", tmp_path)
+    assert (said.code, said.out) == (0, "the scheduler lives: shop running\n")
+    assert (
+        masker("schedule", "--health", "--records", tmp_path, "--json").json["pipelines"] == facts
+    )
+    write_status(tmp_path, facts, now=datetime.now(UTC) - timedelta(minutes=5))
+    assert masker("schedule", "--health", "--records", tmp_path).code == 6
+
+
+@pytest.mark.parametrize("due", ["soon", "2026-11-21", "2026-11-21T03:00:00"])
+def test_a_due_moment_needs_its_zone(masker, folder, due):
+    folder("shop", "")
+    said = masker("run", "p/shop.yaml", "--due", due)
+    assert said.code == 2
+    assert "is not a moment" in said.err
+
+
+def test_a_run_that_is_done_already_is_skipped(road, masker):
+    pipeline = road.pipeline()
+    early = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
+    assert masker("run", pipeline, "-q", "--due", early, **road.urls).code == 0
+    said = masker("run", pipeline, "-q", "--due", early, "--json")
+    assert said.code == 0
+    assert said.json["outcome"] == "skipped"
+    assert "has refreshed the target since" in said.json["message"]
+    late = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    assert masker("run", pipeline, "-q", "--due", late, "--json").json["outcome"] == "published"

@@ -1,0 +1,92 @@
+"""The runs that a ledger tells of, however many lines each left."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from masker.keys import Keyring
+from masker.ledger import append, chosen, history
+
+KEY = Keyring.parse(Keyring.new_text())
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    at = "2026-11-2{}T03:00:0{}+00:00"
+    run = {"pipeline": "shop", "started": at.format(0, 0), "rows": 7, "exit_code": 0}
+    for facts in (
+        {**run, "run": "a", "outcome": "publishing", "finished": at.format(0, 5)},
+        {**run, "run": "a", "outcome": "published", "finished": at.format(0, 6)},
+        {**run, "run": "b", "outcome": "publishing", "started": at.format(1, 0)},
+        {
+            "run": "",
+            "pipeline": "shop",
+            "outcome": "missed",
+            "due": at.format(2, 0),
+            "exit_code": 6,
+        },
+        {"run": "", "pipeline": "crm", "outcome": "skipped", "due": at.format(2, 0)},
+        {
+            **run,
+            "run": "c",
+            "outcome": "refused",
+            "started": at.format(3, 0),
+            "exit_code": 3,
+            "codes": ["uncovered"],
+        },
+        {"run": "a", "pipeline": "shop", "outcome": "rolled-back", "finished": at.format(4, 0)},
+        {"run": "b", "outcome": "published", "settled_by": "c"},
+    ):
+        append(path, facts, keys=KEY)
+    return path
+
+
+def test_a_run_is_one_entry(ledger):
+    told = [(each.run, each.outcome, each.exit_code, each.ran) for each in history(ledger)]
+    assert told == [
+        ("a", "published", 0, True),
+        ("b", "published", 0, True),
+        ("", "missed", 6, True),
+        ("", "skipped", None, False),
+        ("c", "refused", 3, True),
+        ("a", "rolled-back", None, False),
+    ]
+
+
+def test_how_long_it_took_and_when(ledger):
+    first, second, missed, *_, rolled_back = history(ledger)
+    assert first.seconds == 6
+    assert first.rows == 7
+    assert second.seconds is None
+    assert missed.moment == datetime(2026, 11, 22, 3, tzinfo=UTC)
+    assert rolled_back.moment.day == 24
+
+
+def test_a_run_that_is_about_to_publish_may_try_again(tmp_path):
+    append(tmp_path / "l", {"run": "a", "outcome": "publishing"}, keys=KEY)
+    (entry,) = history(tmp_path / "l")
+    assert (entry.outcome, entry.exit_code) == ("publishing", 6)
+
+
+def test_a_line_that_does_not_say_how_it_ended(tmp_path):
+    append(tmp_path / "l", {"run": "a", "outcome": "failed", "started": "then"}, keys=KEY)
+    (entry,) = history(tmp_path / "l")
+    assert (entry.exit_code, entry.started) == (70, None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "runs"),
+    [
+        ({"pipelines": frozenset({"crm"})}, [""]),
+        ({"outcomes": frozenset({"refused"})}, ["c"]),
+        ({"since": datetime(2026, 11, 23, tzinfo=UTC)}, ["c", "a"]),
+        ({}, ["a", "b", "", "", "c", "a"]),
+    ],
+)
+def test_some_of_them(ledger, wanted, runs):
+    assert [entry.run for entry in chosen(history(ledger), **wanted)] == runs
+
+
+def test_no_ledger_is_no_history(tmp_path):
+    assert history(tmp_path / "none") == ()

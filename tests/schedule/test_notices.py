@@ -1,0 +1,168 @@
+"""Webhooks: what is told to whom, received by real servers, good and bad; and secrets that stay so."""
+
+import io
+import json
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from masker.rules.sections import Notice
+from masker.schedule.end import End
+from masker.schedule.log import Log
+from masker.schedule.notices import Messenger, body_of, deliver, events_of, facts_of, wanted
+
+BEGAN = datetime(2026, 11, 21, 3, tzinfo=UTC)
+FAILED = End(
+    outcome="refused",
+    exit_code=3,
+    run="r1",
+    findings=(
+        {"id": "uncovered:a.b", "severity": "error", "message": "`a.b` <&> no verdict", "x": 1},
+    ),
+    started=BEGAN,
+    finished=BEGAN.replace(minute=4, second=3),
+    drift=("column `a.b` is new (text)",),
+)
+PUBLISHED = End(outcome="published", exit_code=0, run="r2", rows=1234)
+SECRET = "s3cret-of-ops"
+
+
+def notice(url="http://127.0.0.1:9/s3cret-of-ops", **facts):
+    return Notice.model_validate({"webhook": url, **facts})
+
+
+def facts(end):
+    return facts_of(end, pipeline="shop", target="postgresql://l@h/t", due=BEGAN, attempts=2)
+
+
+@contextmanager
+def server(*statuses, location=""):
+    """Answer with these statuses in turn, the last one again and again; keep what was posted."""
+    posted, left = [], list(statuses)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            size = int(self.headers["Content-Length"])
+            posted.append((self.path, self.headers["Content-Type"], self.rfile.read(size)))
+            self.send_response(left.pop(0) if len(left) > 1 else left[0])
+            if location:
+                self.send_header("Location", location)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}/{SECRET}", posted
+        listening.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("on", "end", "told"),
+    [
+        ("failure", FAILED, True),
+        ("failure", PUBLISHED, False),
+        ("success", PUBLISHED, True),
+        ("success", FAILED, False),
+        ("drift", FAILED, True),
+        ("drift", PUBLISHED, False),
+        ("always", PUBLISHED, True),
+        ("always", FAILED, True),
+        (["success", "drift"], FAILED, True),
+        ("always", End(outcome="skipped", exit_code=0), False),
+        ("failure", End(outcome="missed", exit_code=6), True),
+    ],
+)
+def test_who_is_told(on, end, told):
+    assert bool(wanted([notice(on=on)], end)) == told
+
+
+def test_a_run_that_published_a_changed_source_is_success_and_drift():
+    end = End(outcome="published", exit_code=0, drift=("x",))
+    assert events_of(end) == ("success", "drift")
+
+
+def test_all_facts_are_told_as_json():
+    told = json.loads(body_of(notice(), facts(FAILED)))
+    assert told["event"] == "failure"
+    assert told["seconds"] == 243
+    assert told["attempts"] == 2
+    assert told["findings"] == [
+        {
+            "id": "uncovered:a.b",
+            "severity": "error",
+            "message": "`a.b` <&> no verdict",
+            "help": None,
+        }
+    ]
+    assert told["started"] == "2026-11-21T03:00:00+00:00"
+
+
+def test_slack_gets_a_message_of_its_own():
+    sent = json.loads(body_of(notice(format="slack"), facts(FAILED)))
+    assert sent == {
+        "text": "*shop* refused, exit code 3\n"
+        "• `a.b` &lt;&amp;&gt; no verdict\n"
+        "• drift: column `a.b` is new (text)\n"
+        "run r1, 4 min 3 s, postgresql://l@h/t"
+    }
+
+
+def test_a_real_server_gets_it():
+    with server(200) as (url, posted):
+        assert deliver(notice(url), b'{"a": 1}') == ""
+    assert posted == [(f"/{SECRET}", "application/json; charset=utf-8", b'{"a": 1}')]
+
+
+def test_a_server_that_is_busy_is_asked_again():
+    slept = []
+    with server(503, 429, 200) as (url, posted):
+        assert deliver(notice(url), b"{}", sleep=slept.append) == ""
+    assert len(posted) == 3
+    assert slept == [2.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "reason", "times"),
+    [
+        pytest.param((404,), "it answered with status 404", 1, id="not there"),
+        pytest.param((500,), "it answered with status 500, three times", 3, id="broken"),
+    ],
+)
+def test_a_server_that_does_not_take_it(statuses, reason, times):
+    with server(*statuses) as (url, posted):
+        assert deliver(notice(url), b"{}", sleep=lambda _: None) == reason
+    assert len(posted) == times
+
+
+def test_nobody_is_followed_elsewhere():
+    with server(200) as (other, stolen), server(302, location=other) as (url, _):
+        assert deliver(notice(url), b"{}") == "it answered with status 302"
+    assert stolen == []
+
+
+def test_nobody_there_is_told_without_the_url():
+    slept = []
+    reason = deliver(notice("http://127.0.0.1:9/s3cret-of-ops"), b"{}", sleep=slept.append)
+    assert reason == "it did not answer (URLError), three times"
+
+
+def test_a_webhook_that_fails_is_logged_by_its_place_and_counted():
+    log = io.StringIO()
+    with server(403) as (url, _):
+        messenger = Messenger(Log(log))
+        messenger.tell(
+            [notice(url, on="success"), notice(url, on="failure")], FAILED, facts(FAILED)
+        )
+        messenger.close()
+    assert "the webhook of `notify[1]` failed: it answered with status 403" in log.getvalue()
+    assert messenger.failures == {"shop": 1}
+    assert SECRET not in log.getvalue()
+
+
+def test_a_notice_does_not_show_its_webhook():
+    assert SECRET not in repr(notice())
