@@ -56,7 +56,7 @@ def _bad_conditions(roots: tuple[RootRule, ...], source: Source) -> Iterator[Fin
         if wrong is not None:
             yield error(
                 "bad-predicate",
-                f"the condition of the root `{root.table}` is refused by the server: {wrong}",
+                f"the condition of the root `{root.table}` is refused: {wrong}",
                 subject=str(root.table),
                 at=root.position,
                 help="it is SQL on the columns of this table, as after WHERE: country = 'DE'",

@@ -14,6 +14,7 @@ from masker.transformers.base import Uniqueness
 # twentieth of its size and whole. Pools of names are read before the first row is masked.
 BYTES_PER_SECOND = 7_500_000
 START_SECONDS = 2.0
+_HOW = {"sqlite": "INSERT"}  # what moves the rows of an engine, where it is not COPY
 DISK_FACTOR = 1.3  # data, indexes while they build, and WAL
 _NOT_LOADED = {Treatment.EMPTY: "left empty", Treatment.EXCLUDE: "excluded"}
 
@@ -111,7 +112,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from summary(plan)
     for step in plan.steps:
         yield ""
-        yield from _step_lines(step)
+        yield from _step_lines(step, _HOW.get(plan.catalog.engine, "COPY"))
     if plan.notes:
         yield ""
         yield from (f"note: {text}" for text in plan.notes)
@@ -161,11 +162,11 @@ def _columns(plan: Plan) -> str:
     return f"{counted}, {made} made by the target" if made else counted
 
 
-def _step_lines(step: Step) -> Iterator[str]:
+def _step_lines(step: Step, how: str) -> Iterator[str]:
     rows = "rows unknown" if step.rows is None else f"about {step.rows:,} rows"
     if step.kept is not None:
         rows = f"{step.kept:,} kept of {rows}"
-    head = f"{step.table}: {rows}, {_size(step.bytes or 0)}, COPY"
+    head = f"{step.table}: {rows}, {_size(step.bytes or 0)}, {how}"
     if step.treatment is not Treatment.LOAD:
         yield f"{step.table}: {step.treatment.value}"
         return
