@@ -80,10 +80,11 @@ class People:
         rows, begins = np.unique(known.rows, return_index=True)
         borders = [*begins.tolist(), len(known.rows)]
         names: list[Name] = []
+        plain: dict[tuple[str, bool], str] = {}
         written = texts.gather(rows).to_list()
         for number, (row, text) in enumerate(zip(rows.tolist(), written, strict=True)):
             words = self._words_of(known, borders[number], borders[number + 1])
-            names += _names(row, text, words)
+            names += _names(row, text, words, plain)
         return names
 
     def _words_of(self, known: Known, first: int, last: int) -> dict[int, _Word]:
@@ -116,8 +117,10 @@ class _Token:
     end: int
 
 
-def _names(row: int, text: str, words: dict[int, _Word]) -> Iterator[Name]:
-    tokens = _tokens(text, words)
+def _names(
+    row: int, text: str, words: dict[int, _Word], plain: dict[tuple[str, bool], str]
+) -> Iterator[Name]:
+    tokens = _tokens(text, words, plain)
     letters = "".join(token.letter for token in tokens)
     for match in _PEOPLE.finditer(letters):
         form = next(name for name, _, _ in _FORMS if match[f"{name}_"] is not None)
@@ -148,7 +151,8 @@ def _places(row: int, text: str, tokens: list[_Token], words: dict[int, _Word]) 
             yield Name(row, Entity.CITY, token.start, max(ends), score, "place")
 
 
-def _tokens(text: str, words: dict[int, _Word]) -> list[_Token]:
+def _tokens(text: str, words: dict[int, _Word], plain: dict[tuple[str, bool], str]) -> list[_Token]:
+    """Cut a text into tokens; `plain` holds the letters of words of which nothing is known."""
     tokens: list[_Token] = []
     place_until = 0
     for match in _TOKEN.finditer(text):
@@ -166,7 +170,13 @@ def _tokens(text: str, words: dict[int, _Word]) -> list[_Token]:
             continue
         kinds = known.ends.get(end, set()) if known else set()
         follows = text[end : end + 1]
-        tokens.append(_Token(_letter(written, kinds, follows), start, end))
+        if kinds:
+            letter = _letter(written, kinds, follows)
+        elif (written, follows == ".") in plain:
+            letter = plain[written, follows == "."]
+        else:
+            letter = plain[written, follows == "."] = _letter(written, kinds, follows)
+        tokens.append(_Token(letter, start, end))
     return tokens
 
 

@@ -8,6 +8,7 @@ the recognizers are Presidio's own. Fuzzed and real-looking texts hold it in tes
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterable, Sequence
@@ -123,13 +124,16 @@ class Engine:
         looked_at: dict[int, str] = {}
         with muted():
             for sense in self._senses:
+                clock = _Clock()
                 for row, text in sense.candidates(texts).iter_rows():
                     results, failure = _analyzed(sense.recognizer, text)
+                    clock.tick(row)
                     if results:
                         found.setdefault(row, []).extend(results)
                         looked_at[row] = text
                     if failure:
                         failures.append(Failure(row, sense.name, failure))
+                failures += [Failure(row, sense.name, "TimeoutError") for row in clock.late()]
             hits = [
                 Hit(row, each.entity_type, each.start, each.end, each.score, _name(each))
                 for row in sorted(found)
@@ -171,21 +175,39 @@ def _sense(recognizer: EntityRecognizer) -> _Sense:
 
 def _analyzed(recognizer: EntityRecognizer, text: str) -> tuple[Sequence[Any], str]:
     """Return what one recognizer finds, and why it did not finish."""
-    started = _spent()
     try:
         # No recognizer of a pattern asks for the words of the text
-        results = recognizer.analyze(text, recognizer.supported_entities, cast("Any", None))
+        return recognizer.analyze(text, recognizer.supported_entities, cast("Any", None)), ""
     except Exception as failure:  # noqa: BLE001 - a vendor's error, which may hold the text
         return (), type(failure).__name__
-    # A pattern that runs out of time is skipped without a word; so much time means it may have.
-    # Its clock is the process's, on which other threads' time counts, too
-    limit = _NEARLY * pattern_recognizer.REGEX_TIMEOUT_SECONDS
-    late = any(now - then >= limit for now, then in zip(_spent(), started, strict=True))
-    return results, "TimeoutError" if late else ""
 
 
-def _spent() -> tuple[float, float]:
-    return time.monotonic(), time.process_time()
+class _Clock:
+    """Tells on which texts a recognizer may have run out of time.
+
+    A pattern that runs out of time is skipped without a word; so much time means it may have. Its
+    clock is the process's, on which other threads' time counts, too; to read that for each text
+    would cost as much as a pattern, so it is read once, and where all texts together took as long,
+    those count that took their share of the limit by the wall's clock.
+    """
+
+    def __init__(self) -> None:
+        self._began = time.process_time()
+        self._last = time.monotonic()
+        self._took: list[tuple[int, float]] = []
+
+    def tick(self, row: int) -> None:
+        """Note that a recognizer is done with a text."""
+        now = time.monotonic()
+        self._took.append((row, now - self._last))
+        self._last = now
+
+    def late(self) -> list[int]:
+        """Return the rows of texts on which it may not have finished."""
+        limit = _NEARLY * pattern_recognizer.REGEX_TIMEOUT_SECONDS
+        shared = time.process_time() - self._began >= limit
+        each = limit / (os.cpu_count() or 1) if shared else limit
+        return [row for row, took in self._took if took >= each]
 
 
 def _id(result: RecognizerResult) -> str:

@@ -206,7 +206,13 @@ class Iban(IbanRecognizer):
 
     def validate_result(self, pattern_text: str) -> bool:
         """Tell whether country, form and checksum fit, in any case of letters."""
-        return bool(super().validate_result(pattern_text.upper()))
+        plain = pattern_text.upper().replace("-", "").replace(" ", "")
+        # The country's form is looked up anew for each number by Presidio, so checksums come first
+        if plain.isascii() and plain.isalnum():
+            turned = "".join(str(int(sign, 36)) for sign in plain[4:] + plain[:4])
+            if int(turned) % 97 != 1:  # ISO 13616
+                return False
+        return bool(super().validate_result(plain))
 
 
 class Ip(IpRecognizer):
