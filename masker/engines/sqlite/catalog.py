@@ -17,6 +17,7 @@ from masker.engines.sqlite.definitions import Definition, read_definition
 from masker.engines.sqlite.layout import Relation, relations
 from masker.engines.sqlite.session import MAIN, Session, quote
 from masker.engines.sqlite.sizes import Sizes
+from masker.engines.sqlite.strays import with_strays
 from masker.engines.sqlite.types import NOCASE, resolve
 from masker.engines.sqlite.words import fold, names
 from masker.errors import ConfigError
@@ -130,6 +131,9 @@ def _table(
                 checks=tuple(c.definition for c in checks if c.columns == (column,)),
             )
         )
+    # A STRICT table keeps to its types, so nothing need be looked for there.
+    if not relation.strict:
+        made = list(with_strays(session, name, made, alias=layout.alias))
     return Table(name=name, columns=tuple(made), keys=keys, checks=checks)
 
 

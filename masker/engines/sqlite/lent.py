@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -220,7 +220,7 @@ class SqliteInPlace:
 
     def read(
         self, table: Table, columns: Sequence[Column], *, where: str | None
-    ) -> Iterator[pl.DataFrame]:
+    ) -> Generator[pl.DataFrame]:
         """Yield rows of a table."""
         condition = "" if where is None else f" WHERE ({where}\n)"
         for found in self._fetched([], columns, table.name, condition):

@@ -41,6 +41,7 @@ class SqliteLoaded:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._catalog: Catalog | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -48,8 +49,10 @@ class SqliteLoaded:
         return cls(Session.open(Address(path), side=Side.TARGET, mode="ro"))
 
     def catalog(self) -> Catalog:
-        """Return all that the file holds."""
-        return read_catalog(self._session)
+        """Return all that the file holds; it is read once, for nobody changes it any more."""
+        if self._catalog is None:
+            self._catalog = read_catalog(self._session)
+        return self._catalog
 
     def broken(self) -> Iterator[tuple[str, TableName, str]]:
         """Yield what does not hold: damage, indexes, CHECKs, foreign keys, each once.
@@ -65,7 +68,7 @@ class SqliteLoaded:
         if ("file", "") in told:  # nothing else can be trusted then
             yield "file", TableName("", self._session.address.database), ""
             return
-        catalog = read_catalog(self._session)
+        catalog = self.catalog()
         owners = dict(self._session.query("SELECT name, tbl_name FROM sqlite_schema"))
         for kind, name in sorted(told):
             yield kind, TableName(MAIN, owners.get(name, name)), name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from masker.catalog import Kind, Type
@@ -107,6 +108,12 @@ def affinity_of(known: Type) -> Affinity:
     """Return the affinity of a column's type as `resolve` made it."""
     strict = known.base == _BASES[Kind.TEXT]  # else ANY would be a number
     return affinity(known.name, strict=strict)
+
+
+def as_text(known: Type) -> Type:
+    """Return a column's type for a column that holds texts, whatever was declared."""
+    base = NUMERIC_TEXT if has_numbers(known) else _BASES[Kind.TEXT]
+    return replace(known, kind=Kind.TEXT, base=base, precision=None, scale=None)
 
 
 def has_numbers(known: Type) -> bool:

@@ -215,3 +215,60 @@ def test_any_keeps_what_it_is_given_in_a_strict_table_alone():
 def test_collations(collation, folds, base):
     found = resolve("TEXT", collation=collation)
     assert (found.case_insensitive, found.base) == (folds, base)
+
+
+STRAYS = {
+    "integers": ("INT", [1, 1.5, None, ""], ["n/a", b"\0"], "numeric_text"),
+    "decimals": ("DECIMAL(10, 2)", [1, 1.5, "12"], ["12 EUR"], "numeric_text"),
+    "reals": ("REAL", [1.5, "1e3"], ["many"], "numeric_text"),
+    "booleans": ("BOOLEAN", [0, 1, "True", "n"], ["ann@example.org"], "numeric_text"),
+    "dates": ("DATE", ["2020-01-01", 2459000.5, ""], ["1.1.2020", "2020-01-01 Ann"], "numeric_text"),
+    "moments": (
+        "DATETIME",
+        ["2020-01-01T10:00:00.5Z", "2020-01-01 10:00:00+02:00", 1262304000],
+        ["yesterday"],
+        "numeric_text",
+    ),
+    "times": ("TIME", ["10:00:00.25", 0.5], ["noon", "10 Downing Street"], "numeric_text"),
+    "uuids": (
+        "UUID",
+        ["0b5c6f2e-0000-4000-8000-000000000001", "{0b5c6f2e-0000-4000-8000-000000000001}", b"\0" * 16],
+        ["Ann", b"\0" * 15],
+        "numeric_text",
+    ),
+    "addresses": ("INET", ["10.0.0.1/8", "2001:db8::1"], ["host.example.org"], "numeric_text"),
+    "blobs": ("BLOB", [b"Ann", 1], ["Ann"], "text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("declared", "fitting", "strays", "base"), STRAYS.values(), ids=STRAYS)
+def test_a_column_with_a_stray_value_is_text_whatever_its_type_says(
+    tmp_path, declared, fitting, strays, base
+):
+    def found(values):
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.db"
+        rows = [(value,) for value in values]
+        make(
+            path, f'CREATE TABLE t ("a {{}}" {declared})', rows=[("INSERT INTO t VALUES (?)", rows)]
+        )
+        with Session.open(address(path), side=Side.SOURCE) as session:
+            return read_catalog(session).table(main("t")).columns[0].type
+
+    assert found(fitting) == resolve(declared)
+    for stray in strays:
+        made = found([*fitting, stray])
+        assert (made.kind, made.base, made.name) == (Kind.TEXT, base, declared)
+        assert has_numbers(made) == has_numbers(resolve(declared))
+
+
+def test_a_strict_table_keeps_to_its_types(tmp_path):
+    path = make(tmp_path / "t.db", "CREATE TABLE t (a INT, b BLOB, c ANY) STRICT")
+    with Session.open(address(path), side=Side.SOURCE) as session:
+        asked = []
+        session.query, query = (
+            (lambda sql, params=(): asked.append(sql) or query(sql, params)),
+            session.query,
+        )
+        kinds = [c.type.kind for c in read_catalog(session).table(main("t")).columns]
+    assert kinds == [Kind.INTEGER, Kind.BYTES, Kind.TEXT]
+    assert not [sql for sql in asked if "GLOB" in sql or "> ''" in sql]
