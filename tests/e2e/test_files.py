@@ -5,15 +5,19 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from masker.cli.app import run_command_line
+from masker.engines.sqlite.locks import run_lock
 from masker.errors import ConfigError, LeakError, TryAgainError, UnsafeError
+from masker.pipelines.run import run
 from tests.e2e import liars
 from tests.e2e.files import Files
+from tests.e2e.watching import Watcher, watched
 from tests.e2e.world import KEY, OTHER_KEY
 
 KEPT = {"", "_masker_previous"}
@@ -150,8 +154,6 @@ def test_a_transformer_that_lies_is_found(at_work, monkeypatch, capsys, liar):
 
 
 def refusal(files, **urls):
-    from masker.pipelines.run import run
-
     with pytest.raises((UnsafeError, ConfigError, TryAgainError)) as caught:
         run(
             files.folder / "files.yaml",
@@ -287,9 +289,41 @@ def test_a_journal_or_a_wal_of_the_old_file_never_meets_the_new(files):
         assert db.execute("SELECT notes FROM people WHERE id = 1").fetchone() == ("in the log",)
 
 
-def test_two_runs_do_not_meet(files):
-    from masker.engines.sqlite.locks import run_lock
+def test_no_source_value_touches_the_disk_and_the_source_is_not_touched(tmp_path, monkeypatch):
+    files, work, tmp = Files(tmp_path), tmp_path / "work", tmp_path / "tmp"
+    work.mkdir()
+    tmp.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp))
+    monkeypatch.setenv("SQLITE_TMPDIR", str(tmp))
+    origin = tmp_path / "elsewhere.db"
+    files.source.rename(origin)
+    before = origin.read_bytes()
+    emails = [row[0] for row in closing_rows(origin, "SELECT email FROM people LIMIT 50")]
+    watcher = Watcher(tmp_path, [email for email in emails if len(email) > 8])
+    watcher.look_at_files()
+    assert watcher.found == {str(origin)}  # it can find them
+    urls = {"SOURCE_URL": f"sqlite:///{origin}", "TARGET_URL": f"sqlite:///{work}/t.db"}
+    with watched(watcher, os.getpid()):
+        for _ in range(2):
+            run(
+                files.folder / "files.yaml",
+                records=work / "records",
+                environ={**files.environ, **urls},
+            )
+    assert watcher.found == {str(origin)}
+    assert watcher.looked > 20
+    assert origin.read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir() if path.name.startswith("elsewhere")} == {
+        "elsewhere.db"
+    }
 
+
+def closing_rows(path, query):
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(query).fetchall()
+
+
+def test_two_runs_do_not_meet(files):
     with run_lock(files.target):
         assert refusal(files) == (6, {"target-locked:staging.db"})
     assert files.refresh().outcome == "published"

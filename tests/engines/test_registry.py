@@ -55,6 +55,11 @@ def test_one_engine_does_not_load_another():
         "from masker.engines.registry import engine_named\n"
         "assert 'psycopg' not in sys.modules and 'sqlite3' not in sys.modules\n"
         "assert not any(n.startswith('masker.engines.postgres') for n in sys.modules)\n"
+        "engine_named('sqlite')\n"
+        "import masker.load.sqlite.target\n"
+        "assert 'psycopg' not in sys.modules\n"
+        "assert not any(n.startswith('masker.engines.postgres') for n in sys.modules)\n"
+        "sys.modules.pop('sqlite3')\n"
         "engine_named('postgres')\n"
         "assert 'sqlite3' not in sys.modules"
     )

@@ -169,6 +169,57 @@ def test_a_second_run_replaces_the_first_and_rolls_back(tmp_path):
     ]  # fmt: skip
 
 
+def test_tables_are_left_empty_left_out_or_thinned(tmp_path):
+    source, target = difficult.make(tmp_path / "s.db"), tmp_path / "t.db"
+    policy = tmp_path / "thin.yaml"
+    policy.write_text(
+        (POLICIES / "difficult_sqlite.yaml").read_text()
+        + "tables: {hollow: empty, log: exclude, tight: {where: id <= 10}}\n"
+    )
+    done = run(policy, records=tmp_path / "records", environ=environ(source, target))
+    tables = {name for _, name, *_ in schema(target)}
+    assert b"log" not in tables
+    assert b"hired" not in tables  # a trigger that writes there
+    assert "dependent-left-out:trigger hired" in {finding.id for finding in done.findings}
+    assert rows(target, "SELECT count(*), max(id) FROM tight") == [(10, 10)]
+    assert rows(target, "SELECT count(*) FROM staff") == [(75,)]
+
+
+class _Meddler:
+    """Write to the source when the first rows arrive in the new file."""
+
+    def __init__(self, source):
+        self.source = source
+        self.met = ""
+
+    def phase(self, name):
+        pass
+
+    def planned(self, plan):
+        pass
+
+    def moved(self, table, rows, size):
+        if self.met:
+            return
+        with closing(sqlite3.connect(self.source, timeout=0.1)) as db:
+            try:
+                db.execute("INSERT INTO staff (email) VALUES ('late@firm.example')")
+                db.commit()
+                self.met = "written"
+            except sqlite3.OperationalError as refused:
+                self.met = str(refused)
+
+
+@pytest.mark.parametrize(("wal", "met"), [(True, "written"), (False, "database is locked")])
+def test_all_rows_are_of_one_moment(tmp_path, wal, met):
+    source, target = difficult.make(tmp_path / "s.db", wal=wal), tmp_path / "t.db"
+    meddler = _Meddler(source)
+    go("difficult_sqlite", source, target, watch=meddler)
+    assert meddler.met == met
+    assert rows(source, "SELECT count(*) FROM staff") == [(76 if wal else 75,)]
+    assert rows(target, "SELECT count(*) FROM staff") == [(75,)]
+
+
 def test_a_subset_is_closed_under_foreign_keys(tmp_path):
     target = tmp_path / "t.db"
     done = go("chinook_sqlite", CHINOOK, target, roots=["Customer where CustomerId = 42"])
