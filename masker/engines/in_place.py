@@ -6,7 +6,7 @@ anything of the caller's changed, inside the caller's transaction. Nobody commit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -133,7 +133,7 @@ class InPlace(Protocol):
 
     def read(
         self, table: Table, columns: Sequence[Column], *, where: str | None
-    ) -> Iterator[pl.DataFrame]:
+    ) -> Generator[pl.DataFrame]:
         """Yield rows of a table as text in the form of their kind; nothing is created for it."""
         ...
 

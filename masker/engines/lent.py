@@ -6,6 +6,8 @@ parameters, and those are values of rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy
@@ -14,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from masker.engines.in_place import InPlace
 from masker.engines.postgres.lent import PostgresInPlace
 from masker.engines.sqlite.lent import SqliteInPlace
-from masker.errors import ConfigError
+from masker.errors import ConfigError, TryAgainError
 
 Connection = sqlalchemy.Connection
 _DRIVERS = "psycopg, psycopg2 or sqlite3"
@@ -48,6 +50,70 @@ def lent(connection: Connection | Any) -> InPlace:
         help=_HELP,
         code="no-connection",
     )
+
+
+@contextmanager
+def looking_at(database: str | sqlalchemy.Engine | Connection | Any) -> Iterator[InPlace]:
+    """Look at a database and leave it as it is.
+
+    `database` is a URL, an Engine, or what `lent` takes; a transaction that is begun for the look
+    is rolled back. ConfigError for anything else.
+    """
+    if isinstance(database, str):
+        engine = _engine(database)
+        try:
+            with looking_at(engine) as place:
+                yield place
+        finally:
+            engine.dispose()
+    elif isinstance(database, sqlalchemy.Engine):
+        with _mapped(), database.connect() as connection:
+            with looking_at(connection) as place:
+                yield place
+            connection.rollback()
+    else:
+        begun = _in_transaction(database)
+        place = lent(database)
+        with place.whole():
+            yield place
+        if not begun:
+            database.rollback()
+
+
+def _engine(url: str) -> sqlalchemy.Engine:
+    try:
+        made = sqlalchemy.make_url(url)
+        if made.drivername in {"postgresql", "postgres"}:
+            made = made.set(drivername="postgresql+psycopg")
+        return sqlalchemy.create_engine(made, poolclass=sqlalchemy.NullPool)
+    except (SQLAlchemyError, ValueError, ImportError):
+        raise ConfigError(
+            "the database URL cannot be read, or its driver is not installed",
+            help="write postgresql://user@host/database or sqlite:///file.db",
+            code="bad-url",
+        ) from None
+
+
+@contextmanager
+def _mapped() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError:
+        raise TryAgainError(
+            "the database cannot be reached",
+            help="is it up, and does the URL lead to it?",
+            code="no-connection",
+        ) from None
+
+
+def _in_transaction(connection: Any) -> bool:
+    """Tell whether a transaction of the caller's is open, which is not ours to end."""
+    if isinstance(connection, sqlalchemy.Connection):
+        return connection.in_transaction()
+    if hasattr(connection, "in_transaction"):
+        return bool(connection.in_transaction)
+    info = getattr(connection, "info", None)
+    return info is None or int(info.transaction_status) != 0
 
 
 def _begun(connection: Connection) -> Any:

@@ -116,7 +116,7 @@ class Masker:
 
         Takes polars and pandas DataFrames, Arrow Tables and RecordBatches. `table` names the rules
         that apply, bare or with its schema; of a pipeline's file the frame may have some columns
-        only. UnsafeError names every column without a verdict, ConfigError what does not fit,
+        only, verdicts given in Python must each find theirs. UnsafeError names every column without a verdict, ConfigError what does not fit,
         DataError values that a type cannot hold after masking.
         """
         plain, give = as_polars(frame)
@@ -132,7 +132,8 @@ class Masker:
 
         Lazy: at most `batch` rows are read ahead and held. A row may lack columns that another one
         has. Values keep their Python type. Errors are `mask_frame`'s, and come with the batch that
-        has them: rows before it are yielded already.
+        has them: rows before it are yielded already. A verdict for a column that no row has is no
+        error here.
         """
         waiting = iter(rows)
         while held := list(islice(waiting, max(1, batch))):
@@ -152,7 +153,7 @@ class Masker:
         self, rows: Sequence[Mapping[str, Any]], table: str
     ) -> Iterator[dict[str, Any]]:
         frame = _framed(rows)
-        step, masker = self._step(frame.schema, table, rows=frame.height)
+        step, masker = self._step(frame.schema, table, rows=frame.height, alone=True)
         masked, new = mask_columns(frame, step, masker)
         values = {name: masked[name].to_list() for name in new}
         for at, row in enumerate(rows):

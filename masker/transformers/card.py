@@ -42,7 +42,7 @@ _SCHEME = r"^(4|3[4-9]|5[1-5]|65|[0-9]{4})"
 
 # First eight digits (the issuer's part since ISO/IEC 7812-1:2017) of numbers that Stripe, PayPal
 # and its Braintree publish on their pages "Testing"; which of them which, in docs/masking.md.
-_TEST: tuple[tuple[str, tuple[str, ...]], ...] = (
+TEST_PREFIXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^4", ("41111111", "42424242", "40128888", "40000566")),
     (r"^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)", ("55555555", "51051051", "22230031")),
     (r"^3[47]", ("37828224", "37144963")),
@@ -158,8 +158,8 @@ def _scheme_lengths() -> Integers:
 
 @functools.cache
 def _schemes() -> Integers:
-    """Return by the first four digits which line of `_TEST` they fall in."""
-    forms = [re.compile(form) for form, _ in _TEST]
+    """Return by the first four digits which line of `TEST_PREFIXES` they fall in."""
+    forms = [re.compile(form) for form, _ in TEST_PREFIXES]
     return np.array(
         [next(k for k, form in enumerate(forms) if form.match(f"{n:04d}")) for n in range(10_000)]
     )
@@ -167,12 +167,12 @@ def _schemes() -> Integers:
 
 @functools.cache
 def _test_prefixes() -> Integers:
-    """Return by line of `_TEST` where its prefixes begin in `_prefixes`, and how many they are."""
-    sizes = np.array([len(prefixes) for _, prefixes in _TEST])
+    """Return by line of `TEST_PREFIXES` where its prefixes begin in `_prefixes`, and how many they are."""
+    sizes = np.array([len(prefixes) for _, prefixes in TEST_PREFIXES])
     return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1)
 
 
 @functools.cache
 def _prefixes() -> Numbers:
-    listed = [int(prefix) for _, prefixes in _TEST for prefix in prefixes]
+    listed = [int(prefix) for _, prefixes in TEST_PREFIXES for prefix in prefixes]
     return np.array(listed, dtype=np.uint64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -316,7 +316,7 @@ class PostgresInPlace:
 
     def read(
         self, table: Table, columns: Sequence[Column], *, where: str | None
-    ) -> Iterator[pl.DataFrame]:
+    ) -> Generator[pl.DataFrame]:
         """Yield rows of a table, through a cursor of the server."""
         self._take_forms()
         wanted = ", ".join(text_sql(quote(column.name), column) for column in columns)
@@ -329,9 +329,12 @@ class PostgresInPlace:
     def _fetched(self, rows: str) -> Iterator[list[tuple[Any, ...]]]:
         """Yield what a query gives, as columns, in batches."""
         self._session.execute(f"DECLARE masker_rows NO SCROLL CURSOR FOR {rows}")
-        while found := self._session.query(f"FETCH FORWARD {BATCH_ROWS} FROM masker_rows"):
-            yield list(zip(*found, strict=True))
-        self._session.execute("CLOSE masker_rows")
+        try:
+            while found := self._session.query(f"FETCH FORWARD {BATCH_ROWS} FROM masker_rows"):
+                yield list(zip(*found, strict=True))
+        finally:
+            with suppress(MaskerError):  # a transaction that has failed has closed it
+                self._session.execute("CLOSE masker_rows")
 
     def insert(
         self, table: TableName, columns: Sequence[Column], batches: Iterator[pl.DataFrame]
