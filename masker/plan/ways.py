@@ -9,7 +9,7 @@ import polars as pl
 
 from masker.catalog import Kind, TableName
 from masker.plan.model import Branch, ColumnPlan
-from masker.transformers.base import Kin, Scope, Site, Way
+from masker.transformers.base import Kin, Scope, Site, Transformer, Way
 
 _KINDS = frozenset({Kind.TEXT, Kind.UUID, Kind.INET})
 _NEVER = frozenset({"json", "recompute", "null"})  # what has no fake for a single value
@@ -18,12 +18,17 @@ Columns = Mapping[TableName, tuple[ColumnPlan, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A branch of a masked column whose values texts may name, and the way that masks them."""
+    """A branch of a masked column whose values texts may name, and the way that masks them.
+
+    `part` is the number of the leaves of its documents, None for whole values.
+    """
 
     column: ColumnPlan
     way: int
     when: str | None
     unless: tuple[str, ...]
+    transformer: Transformer
+    part: int | None = None
 
 
 def ways_of(columns: Columns) -> tuple[Way, ...]:
@@ -38,8 +43,7 @@ def ways_of(columns: Columns) -> tuple[Way, ...]:
         for plans in columns.values()
         for plan in plans
         for branch in plan.branches
-        if _is_sought(plan, branch)
-        for way in [_way(branch)]
+        for _, way in _sought(plan, branch)
     }
     return tuple(found.values())
 
@@ -63,8 +67,10 @@ def sought_of(plans: tuple[ColumnPlan, ...], ways: tuple[Way, ...]) -> Iterator[
     for plan in plans:
         before: list[str] = []
         for branch in plan.branches:
-            if _is_sought(plan, branch):
-                yield Sought(plan, numbers[_key(_way(branch))], branch.when, tuple(before))
+            for part, way in _sought(plan, branch):
+                assert branch.transformer is not None  # noqa: S101 - see `_sought`
+                at = numbers[_key(way)]
+                yield Sought(plan, at, branch.when, tuple(before), branch.transformer, part)
             before += [branch.when] if branch.when is not None else []
 
 
@@ -86,7 +92,7 @@ def _related(plans: tuple[ColumnPlan, ...], ways: tuple[Way, ...]) -> Iterator[C
         kin = tuple(
             Kin(f"{at} {each.column.name}", each.column.name, each.way, each.when, each.unless)
             for at, each in enumerate(sought_of(plans, ways))
-            if each.column is not plan
+            if each.column is not plan and each.part is None
         )
         yield replace(plan, branches=tuple(_told(branch, ways, kin) for branch in plan.branches))
 
@@ -97,13 +103,23 @@ def _told(branch: Branch, ways: tuple[Way, ...], kin: tuple[Kin, ...]) -> Branch
     return replace(branch, transformer=branch.transformer.beside(ways, kin))
 
 
-def _is_sought(plan: ColumnPlan, branch: Branch) -> bool:
-    transformer = branch.transformer
+def _sought(plan: ColumnPlan, branch: Branch) -> Iterator[tuple[int | None, Way]]:
+    """Yield the ways whose values texts may name: of whole values, or of leaves of documents."""
+    if not plan.masked or branch.transformer is None:
+        return
+    whole = Way(branch.transformer, branch.site)
+    if plan.column.type.kind in _KINDS and _tells(whole):
+        yield None, _anywhere(whole)
+    for part, inner in branch.transformer.inner(branch.site).items():
+        if _tells(inner):
+            yield part, _anywhere(inner)
+
+
+def _tells(way: Way) -> bool:
+    """Tell whether one value alone has its fake by this way."""
+    transformer = way.transformer
     return (
-        plan.masked
-        and transformer is not None
-        and plan.column.type.kind in _KINDS
-        and branch.site.kind in transformer.kinds
+        way.site.kind in transformer.kinds
         and transformer.scope is Scope.VALUE
         and transformer.name not in _NEVER
         and not transformer.needs()
@@ -111,11 +127,9 @@ def _is_sought(plan: ColumnPlan, branch: Branch) -> bool:
     )
 
 
-def _way(branch: Branch) -> Way:
-    """Return the way of a branch: equal for columns in which equal values get equal fakes."""
-    assert branch.transformer is not None  # noqa: S101 - see `_is_sought`
-    site = replace(branch.site, table="", column="", nullable=True, unique=False)
-    return Way(branch.transformer, site)
+def _anywhere(way: Way) -> Way:
+    """Return the way of a value wherever it stands: equal values get equal fakes by it."""
+    return replace(way, site=replace(way.site, table="", column="", nullable=True, unique=False))
 
 
 def _key(way: Way) -> tuple[str, Site]:

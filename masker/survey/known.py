@@ -7,7 +7,7 @@ of them are put in ranges in the run's unlinked file; a worker reads those that 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -202,6 +202,7 @@ def _values(step: Step, ways: tuple[Way, ...], read: Read) -> Iterator[tuple[Sou
     columns = [column.column for column in step.columns if column.name in asked]
     for frame in read(Part(table=step.table, where=step.where), columns):
         plain = {values.name: values for values in frame}
+        parts: dict[tuple[str, str | None], Mapping[int, pl.Series]] = {}
         for each in sought:
             values = plain[each.column.name]
             if each.when is not None:
@@ -209,7 +210,14 @@ def _values(step: Step, ways: tuple[Way, ...], read: Read) -> Iterator[tuple[Sou
             elif each.unless:
                 told = [meets(condition, plain) for condition in each.unless]
                 values = values.filter(~pl.select(pl.any_horizontal(told)).to_series())
-            yield each, values.drop_nulls().unique()
+            if each.part is None:
+                yield each, values.drop_nulls().unique()
+                continue
+            place = (each.column.name, each.when)
+            if place not in parts:  # documents are taken apart once, whatever is looked for in them
+                parts[place] = each.transformer.parts(values)
+            if each.part in parts[place]:
+                yield each, parts[place][each.part]
 
 
 def _columns(sought: Sought) -> Iterator[str]:

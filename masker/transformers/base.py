@@ -232,6 +232,16 @@ class Transformer(abc.ABC):
         """Return the columns of the row whose own values `apply` wants in `others`, too."""
         return ()
 
+    def inner(self, site: Site) -> Mapping[int, Way]:
+        """Return the ways of the parts of a value that are masked one by one, each by a number."""
+        del site
+        return {}
+
+    def parts(self, values: pl.Series) -> Mapping[int, pl.Series]:
+        """Return the distinct texts that such parts of values hold, none null, by their number."""
+        del values
+        return {}
+
     def open_texts(self, values: pl.Series) -> tuple[pl.Series, pl.Series]:
         """Return values without the texts that are masked in place, and those texts."""
         return values, values.clear()

@@ -122,6 +122,25 @@ class Json(Transformer):
         """Return the columns of the row whose own values its leaves may name."""
         return tuple(dict.fromkeys(each.column for each in self.kin()))
 
+    def inner(self, site: Site) -> Mapping[int, Way]:
+        """Return the ways of the text leaves that a path names."""
+        return {
+            number: Way(rule.transformer, leaf_site(site, rule.domain))
+            for number, rule in enumerate(self.rules)
+            if rule.transformer is not None
+        }
+
+    def parts(self, values: pl.Series) -> Mapping[int, pl.Series]:
+        """Return the distinct text leaves of documents by the path that names them."""
+        documents = Documents.of(
+            values.drop_nulls().unique(), Paths.of(rule.path for rule in self.rules)
+        )
+        told = np.where(kinds_of(documents.leaves) == STRING, documents.rules, NO_LEAF)
+        return {
+            number: texts_of(documents.leaves.gather(np.flatnonzero(told == number))).unique()
+            for number in np.unique(told[told >= 0]).tolist()
+        }
+
     def open_texts(self, values: pl.Series) -> tuple[pl.Series, pl.Series]:
         """Return documents without the leaves that are masked in place, and those leaves."""
         distinct = values.drop_nulls().unique()

@@ -1,15 +1,23 @@
 """What a survey keeps of values: prints that are found again by form, in any process of the run."""
 
 import pickle
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from masker.catalog import Column, Kind, TableName, Type
 from masker.evidence import RunKey
 from masker.evidence.exposure import traces
 from masker.evidence.spill import Extent
+from masker.keys import Keyring
+from masker.plan.model import Branch, ColumnPlan, Step
+from masker.plan.ways import related, ways_of
+from masker.rules.policy import Ruling, Treatment
 from masker.survey import KnownValues, gather
 from masker.survey import known as survey
+from masker.survey import survey as surveyed
+from masker.transformers import Site, build
 from masker.transformers.free_text.known import BARE, LOCAL, TOKEN, WHOLE
 
 
@@ -99,3 +107,53 @@ def test_whatever_the_audit_fails_for_is_known(run_key, use):
     for exposure, form, texts in traces(use, values).found:
         if exposure.value != "quasi":
             assert set(found(known, *(marks[form] + text for text in texts))) <= {0}
+
+
+T = TableName("public", "events")
+
+
+def planned(name, kind, use, **params):
+    transformer = build(use, params)
+    return ColumnPlan(
+        column=Column(name=name, type=Type(name=kind.value, base=kind.value, kind=kind)),
+        ruling=Ruling.MASK,
+        use=use,
+        reason="a test",
+        branches=(Branch(transformer=transformer, site=Site(kind=kind, base=kind.value)),),
+    )
+
+
+def test_what_stands_in_leaves_of_documents_alone_is_known_too(run_key):
+    """A value of a leaf becomes in a text what it becomes in the leaf, arrays included."""
+    paths = {"$.who[*]": "last_name", "$.mail": "email", "$.kind": "keep", "$.note": "free_text"}
+    plans = (
+        planned("payload", Kind.JSON, "json", paths=paths),
+        planned("body", Kind.TEXT, "free_text", strict=False),
+    )
+    ways = ways_of({T: plans})
+    assert [way.transformer.name for way in ways] == ["last_name", "email"]
+    told = related({T: plans}, ways)[T]
+    payload = '{"who": ["Tergastowicz", null], "mail": "q.x@firma.local", "kind": "letter", "n": 1}'
+    frame = pl.DataFrame(
+        {
+            "payload": [payload, None, "no json"],
+            "body": ["by Tergastowicz, q.x@firma.local", "", "x"],
+        }
+    )
+    plan = SimpleNamespace(
+        ways=ways, steps=[Step(table=T, into=T, treatment=Treatment.LOAD, columns=told)]
+    )
+    prints = surveyed(plan, lambda _, columns: [frame.select(c.name for c in columns)],
+                      run_key=run_key)  # fmt: skip
+    known, keys = KnownValues(prints, run_key), Keyring.ephemeral()
+    made = {}
+    for column in told:
+        branch = column.branches[0]
+        made[column.name] = branch.transformer.knowing(known).apply(
+            frame[column.name], site=branch.site, keys=keys, others={}
+        )
+    leaves = pl.Series([made["payload"].values[0]]).str.json_decode(
+        pl.Struct({"who": pl.List(pl.String), "mail": pl.String})
+    )[0]
+    assert made["body"].values[0] == f"by {leaves['who'][0]}, {leaves['mail']}"
+    assert "Tergastowicz" not in made["body"].values[0]
