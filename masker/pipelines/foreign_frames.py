@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from masker.errors import ConfigError
+from masker.errors import ConfigError, DataError
 
 Give = Callable[[pl.DataFrame, list[str]], Any]  # the masked frame, and which columns are new
+# Integers have a space by their type, so Int32 may not become Int64.
+_INTEGERS = {
+    name.lower(): getattr(pl, name)
+    for name in ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64")
+}
 _PLAIN = (str, int, float, bool, Decimal, dt.date, dt.time, dt.timedelta)
 
 
@@ -46,6 +52,20 @@ def _give_polars(frame: pl.DataFrame) -> Give:
         return frame.with_columns(masked[name] for name in new)
 
     return give
+
+
+@contextmanager
+def _fitting(name: str, kind: str) -> Iterator[None]:
+    """Turn what a library says of a value that does not fit, value and all, into DataError."""
+    try:
+        yield
+    except (OverflowError, TypeError, ValueError):  # those of Arrow are ValueErrors, too
+        raise DataError(
+            f"masked values of `{name}` are no {kind}",
+            help="give the column a transformer for its type",
+            code="does-not-fit",
+            subject=name,
+        ) from None
 
 
 # -- pandas
@@ -80,7 +100,7 @@ def _series(name: str, column: Any) -> pl.Series:
     ]  # fmt: skip
     if all(value is None or isinstance(value, _PLAIN) for value in values):
         try:
-            return pl.Series(name, values)
+            return pl.Series(name, values, dtype=_INTEGERS.get(str(column.dtype).lower()))
         except (PolarsError, TypeError, OverflowError):
             pass  # of several types: it can be kept
     return pl.Series(name, values, dtype=pl.Object)
@@ -100,7 +120,8 @@ def _give_pandas(frame: Any) -> Give:
                 value if value is not None else old
                 for value, old in zip(masked[name].to_list(), before.tolist(), strict=True)
             ]
-            made.isetitem(at, pandas.Series(values, index=frame.index, dtype=dtype))
+            with _fitting(name, str(before.dtype)):
+                made.isetitem(at, pandas.Series(values, index=frame.index, dtype=dtype))
         return made
 
     return give
@@ -127,10 +148,11 @@ def _give_arrow(frame: Any) -> Give:
             values = masked[name].cast(pl.String) if masked[name].dtype == pl.Categorical else (
                 masked[name]
             )  # fmt: skip
-            column = values.to_arrow()
-            if arrow.types.is_dictionary(kind):
-                column = column.cast(kind.value_type).dictionary_encode()
-            made = made.set_column(at, made.schema.field(at), column.cast(kind))
+            with _fitting(name, str(kind)):
+                column = values.to_arrow()
+                if arrow.types.is_dictionary(kind):
+                    column = column.cast(kind.value_type).dictionary_encode()
+                made = made.set_column(at, made.schema.field(at), column.cast(kind))
         if not batch:
             return made
         batches = made.combine_chunks().to_batches()

@@ -167,7 +167,7 @@ def _schemes() -> Integers:
 
 @functools.cache
 def _test_prefixes() -> Integers:
-    """Return by line of `TEST_PREFIXES` where its prefixes begin in `_prefixes`, and how many they are."""
+    """Return by line where its prefixes begin in `_prefixes`, and how many they are."""
     sizes = np.array([len(prefixes) for _, prefixes in TEST_PREFIXES])
     return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1)
 

@@ -189,7 +189,7 @@ def test_a_dictionary_of_arrow_stays_one(made, wanted):
 
 
 def pandas_frame():
-    return pd.DataFrame(
+    made = pd.DataFrame(
         {
             "id": pd.Series([1, 2, 3], dtype="int32"),
             "email": pd.Series(["anna.schmidt@web.de", None, "p.meyer@x.org"], dtype="object"),
@@ -198,9 +198,9 @@ def pandas_frame():
             "seen": pd.to_datetime(["2024-03-01 12:30", None, "2024-03-02 00:00"]),
             "amount": [1.5, None, 2.0],
             "tags": [["a"], {"b": object}, None],
-        },
-        index=["x", "y", "y"],
+        }
     )
+    return made.set_axis(["x", "y", "y"], axis="index")
 
 
 def test_a_pandas_frame_stays_one_with_types_and_index(made, wanted):
@@ -255,6 +255,17 @@ def test_nullable_integers_of_pandas_stay_so(made):
     out = mask(pd.DataFrame({"id": column}))["id"]
     assert out.dtype == column.dtype
     assert out.isna().tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("kind", ["pandas", "arrow"])
+def test_a_value_that_fits_no_longer_is_told_without_it(kind):
+    frame = pd.DataFrame({"n": pd.Series(range(1, 99), dtype="int8")})
+    frame = frame if kind == "pandas" else pa.Table.from_pandas(frame)
+    rules = {"t": {"n": {"use": "integer", "with": {"type": "int2"}}}}
+    made = masker.Masker.from_rules(rules, key=KEY, accept=["weak-space:t.n"])
+    with pytest.raises(DataError, match="masked values of `n` are no") as caught:
+        made.mask_frame(frame, table="t")
+    assert caught.value.__cause__ is None
 
 
 def test_two_columns_of_one_name_are_told(made):
