@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROCESSES ?= 3
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-long lint format docs bench clean help
+.PHONY: demo test test-long lint format docs bench secrets clean help
 
 help:
 	@echo "make demo       install into .venv and mask a shop on two embedded PostgreSQL servers"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-long  install and run the long cases"
 	@echo "make lint       ruff and mypy"
 	@echo "make docs       write docs/reference from the code"
+	@echo "make secrets    write passwords and a key for docker compose into secrets/"
 	@echo "make bench      print the ratios to the raw pipe"
 
 $(STAMP): pyproject.toml constraints.txt
@@ -48,6 +49,21 @@ docs: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/refresh.py
+
+# Files for docker-compose.yml, made once. Containers read them as another user, so the folder, not
+# the files, keeps others of this machine out.
+RANDOM_HEX = od -An -v -tx1 /dev/urandom | tr -d ' \n' | head -c
+secrets:
+	@mkdir -p -m 700 secrets
+	@test -s secrets/postgres_password || $(RANDOM_HEX) 32 > secrets/postgres_password
+	@test -s secrets/masker_key || $(RANDOM_HEX) 64 > secrets/masker_key
+	@password=$$(cat secrets/postgres_password); \
+	echo "postgresql://postgres:$$password@production/postgres" > secrets/production_admin_url; \
+	echo "postgresql://postgres:$$password@staging/postgres" > secrets/staging_admin_url; \
+	echo "postgresql://masker_reader:$$password@production/shop" > secrets/production_url; \
+	echo "postgresql://masker_loader:$$password@staging/shop_staging" > secrets/staging_url
+	@chmod 644 secrets/*
+	@echo "secrets/ is written; next: docker compose up --detach"
 
 clean:
 	rm -rf $(VENV)

@@ -1,7 +1,8 @@
 """`python -m masker.demo.seed`: prepare two servers that are already there, as compose starts them.
 
 Reads PRODUCTION_URL and STAGING_URL (superusers), DEMO_PASSWORD (of every role it makes) and
-DEMO_SCALE. A second call leaves a shop that is there as it is.
+DEMO_SCALE; each may stand in a file that PRODUCTION_URL_FILE and so on name. A second call leaves
+a shop that is there as it is.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from masker.demo.roles import ATTRIBUTES, prepare_production, prepare_staging
 from masker.demo.shop import fill, has_shop
@@ -31,10 +33,22 @@ def seed(environment: Mapping[str, str]) -> None:
 
 
 def _wanted(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name, "")
+    value = environment.get(name, "") or _from_file(environment.get(f"{name}_FILE", ""))
     if not value:
         raise ConfigError(f"the environment variable `{name}` is not set", help=__doc__ or "")
     return value
+
+
+def _from_file(name: str) -> str:
+    if not name:
+        return ""
+    try:
+        return Path(name).read_text(encoding="utf-8").strip()
+    except OSError as failure:
+        reason = (failure.strerror or "unknown").lower()
+        raise ConfigError(
+            f"the file `{name}` cannot be read: {reason}", help="`make secrets` writes it"
+        ) from None
 
 
 def _scale(text: str) -> float:
