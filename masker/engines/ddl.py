@@ -12,8 +12,8 @@ from masker.engines.engine import Source
 from masker.errors import ConfigError
 from masker.findings import Findings
 
-# Each module has `read(source, ...)` and `of_facts(facts)`.
-DDLS = {"postgres": "masker.engines.postgres.ddl"}
+# Each module has `read(source, …)`, `of_facts(facts)`, `rows_around(table, columns)`, `SCRIPTED`.
+DDLS = {"postgres": "masker.engines.postgres.ddl", "sqlite": "masker.engines.sqlite.ddl"}
 
 
 class Ddl(Protocol):
@@ -71,6 +71,11 @@ def ddl_of(facts: Mapping[str, Any], *, engine: str) -> Ddl:
             code="no-snapshot",
         ) from None
     return made
+
+
+def is_scripted(engine: str) -> bool:
+    """Tell whether rows of this engine can stand in a script as its blocks have them."""
+    return bool(_module(engine).SCRIPTED)
 
 
 def rows_around(engine: str, table: TableName, columns: Sequence[str]) -> tuple[bytes, bytes]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from masker.audit import Audit, audit
 from masker.catalog import TableName
-from masker.engines.ddl import Ddl, read_ddl
+from masker.engines.ddl import Ddl, is_scripted, read_ddl
 from masker.engines.registry import engine_of
 from masker.errors import ConfigError
 from masker.evidence import Evidence, RunKey
@@ -30,7 +30,7 @@ from masker.rules.root_text import with_roots
 from masker.rules.sampled import share_of, with_sample
 from masker.snapshots.contents import AFTER, BEFORE, DDL, Contents, StoredTable, stored_tables
 from masker.snapshots.folder import Folder
-from masker.snapshots.formats import FORMATS, PARQUET
+from masker.snapshots.formats import FORMATS, PARQUET, SQL
 from masker.snapshots.loaded import FolderLoaded
 from masker.snapshots.places import Place
 from masker.snapshots.reading import reader_of
@@ -94,15 +94,11 @@ def snapshot(
     """
     environ = os.environ if environ is None else environ
     watch = watch or Nobody()
-    if format not in FORMATS:
-        listed = ", ".join(f"`{each}`" for each in FORMATS)
-        raise ConfigError(
-            f"`{format}` is no format of a snapshot", help=f"one of {listed}", code="bad-format"
-        )
     place = Place.of(out)
     made, found = _pipeline_of(
         source, rules=rules, schemas=schemas, countries=countries, environ=environ, watch=watch
     )
+    _check_format(made, format)
     made = _chosen(made, roots=roots, sample=sample)
     made = made.model_copy(
         update={"accept": (*made.accept, *accept), "workers": workers or made.workers}
@@ -118,6 +114,18 @@ def snapshot(
     with record:
         sealed = _road(made, place, record, record.watching(watch), format=format)
     return replace(sealed, run=record.run)
+
+
+def _check_format(pipeline: Pipeline, format: str) -> None:
+    engine = engine_of(pipeline.source.url)
+    known = [each for each in FORMATS if each != SQL or is_scripted(engine.name)]
+    if format not in known:
+        raise ConfigError(
+            f"`{format}` is no format of a snapshot of {engine.title}",
+            help=f"one of {', '.join(f'`{each}`' for each in known)}",
+            code="bad-format",
+            subject=format,
+        )
 
 
 def _pipeline_of(

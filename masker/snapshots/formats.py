@@ -53,6 +53,8 @@ def to_csv(frame: pl.DataFrame) -> bytes:
 
     PostgreSQL reads it by COPY … WITH (FORMAT csv, HEADER).
     """
+    if not frame.width:
+        return _NEWLINE * (frame.height + 1)
     block = io.BytesIO()
     frame.write_csv(block, quote_style="non_numeric")
     return block.getvalue()

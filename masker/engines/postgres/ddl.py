@@ -18,6 +18,7 @@ from masker.engines.postgres.tools import Tools
 from masker.errors import Bug
 from masker.findings import Findings
 
+SCRIPTED = True
 _TUPLES = frozenset({"depends", "settings", "grants"})
 
 
@@ -44,7 +45,13 @@ class PostgresDdl:
     def scripts(self, sequences: Sequence[tuple[TableName, int | None, bool]]) -> tuple[str, str]:
         """Return what psql runs before the rows and after them."""
         head = "\n".join(self.made.settings.values())
-        before = [entry.statements for entry in self.made.before]
+        # An empty database has a schema public, and nothing else of it.
+        before = [
+            entry.statements.replace("CREATE SCHEMA ", "CREATE SCHEMA IF NOT EXISTS ", 1)
+            if entry.kind == "SCHEMA"
+            else entry.statements
+            for entry in self.made.before
+        ]
         views = [
             f"REFRESH MATERIALIZED VIEW {quote(entry.schema, entry.name)};"
             for entry in self.made.before

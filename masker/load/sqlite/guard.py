@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from masker.engines.sqlite.ddl import place_of
 from masker.engines.sqlite.files import occupied, previous_path, same_file
 from masker.engines.sqlite.marker import read_marker
 from masker.findings import Finding, Findings, error
 from masker.load.guard import production_name, unmarked_target, weighed
 
 
-def guard(*, source: Path, target: Path, allow: frozenset[str]) -> Findings:
-    """Say what makes a target unsafe; what `allow` names is a note, the rest an error."""
+def guard(*, source: Path | str, target: Path, allow: frozenset[str]) -> Findings:
+    """Say what makes a target unsafe; what `allow` names is a note, the rest an error.
+
+    `source` is its path, or the digest of it that a snapshot keeps.
+    """
     found = [
         *_same(source, target),
         *production_name([target.stem, *target.parent.parts], database=target.name),
@@ -21,9 +25,17 @@ def guard(*, source: Path, target: Path, allow: frozenset[str]) -> Findings:
     return weighed(found, allow)
 
 
-def _same(source: Path, target: Path) -> Iterator[Finding]:
+def _same(source: Path | str, target: Path) -> Iterator[Finding]:
     """Yield a refusal where a run would write the source, or throw it away later."""
-    if same_file(source, target):
+    if isinstance(source, str):
+        if source in {place_of(target), place_of(previous_path(target))}:
+            yield error(
+                "same-database",
+                f"the target `{target}` is the file that the snapshot was taken from",
+                subject=target.name,
+                help="name another file; nothing allows this",
+            )
+    elif same_file(source, target):
         yield error(
             "same-database",
             f"source and target are one file, `{target}`, whatever its paths and links are called",

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from masker.engines.engine import Source
+from masker.engines.ddl import Origin
 from masker.engines.marker import PUBLISHED, Marker
 from masker.engines.sqlite import build
 from masker.engines.sqlite.address import Address
@@ -17,11 +17,11 @@ from masker.engines.sqlite.loaded import SqliteLoaded
 from masker.engines.sqlite.marker import read_marker
 from masker.engines.sqlite.publish import exchange
 from masker.engines.sqlite.session import Session, Side
-from masker.engines.sqlite.source import of_sqlite
 from masker.engines.sqlite.statements import run_statements
 from masker.errors import Bug, ConfigError, MaskerError
 from masker.findings import Finding, Findings, error
 from masker.load.settings import TargetSettings
+from masker.load.sqlite.origin import schema_of
 from masker.load.target import Tell, silent
 from masker.plan.model import Plan
 from masker.rules.policy import Treatment
@@ -39,13 +39,13 @@ class Swap:
         self._run = run
         self._schema: build.Schema | None = None
 
-    def prepare(self, source: Source, *, schemas: Sequence[str] = ()) -> Findings:
+    def prepare(self, source: Origin, *, schemas: Sequence[str] = ()) -> Findings:
         """Create the new file with its tables; nothing is carried over before it is published."""
         del schemas  # a file has one
         lacking = Findings(tuple(self._recomputed()))
         if lacking:
             raise ConfigError.from_findings(lacking)
-        made = build.read_schema(of_sqlite(source).session)
+        made = schema_of(source)
         found = build.create(self.aside, made, exclude=self._excluded)
         self._schema = made
         return found

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from masker.engines.engine import Source
+from masker.engines.ddl import Origin
 from masker.engines.marker import Marker
 from masker.engines.sqlite.files import occupied, previous_path
 from masker.engines.sqlite.locks import drop_orphans, run_lock
 from masker.engines.sqlite.marker import read_marker
 from masker.engines.sqlite.publish import put_back
-from masker.engines.sqlite.source import of_sqlite
 from masker.errors import ConfigError
 from masker.findings import Findings
 from masker.load.room import expected_size
 from masker.load.settings import TargetSettings
 from masker.load.sqlite.guard import guard
+from masker.load.sqlite.origin import known_place
 from masker.load.sqlite.preflight import preflight
 from masker.load.sqlite.swap import Swap
 from masker.plan.model import Plan
@@ -38,13 +38,11 @@ class SqliteTarget:
         self._path: Path = settings.address.path
         self.previous = previous_path(self._path).name
 
-    def refusals(self, source: Source) -> Findings:
+    def refusals(self, source: Origin) -> Findings:
         """Return what the guard says of it."""
-        return guard(
-            source=of_sqlite(source).address.path, target=self._path, allow=self._settings.allow
-        )
+        return guard(source=known_place(source), target=self._path, allow=self._settings.allow)
 
-    def obstacles(self, plan: Plan, *, run: str, source: Source) -> Findings:
+    def obstacles(self, plan: Plan, *, run: str, source: Origin) -> Findings:
         """Return what would make the run fail later: names, rights, room."""
         del source
         return preflight(self._settings, run=run, expected=expected_size(plan))
