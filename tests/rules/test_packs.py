@@ -189,3 +189,14 @@ def test_comments_explain_every_pack():
         text = (packs.shelf() / f"{name}.yaml").read_text()
         assert re.match(r"# \w", text)
         assert "about:" in text
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "pl_PL"])
+def test_codes_of_regions_stay_codes_in_any_locale(policy_of, locale):
+    """Packs alone, without a draft: some locales have fewer names of regions than a pool needs."""
+    made = catalog(table("people", "id integer!", "state varchar(2)", "region text", "city text"))
+    policy = policy_of(f"locale: {locale}\nrules: [base]\n", made)
+    assert not [each for each in policy.findings if each.severity.name == "ERROR"]
+    for column in ("state", "region"):
+        place = (TableName("public", "people"), column)
+        assert policy.columns[place].use == "scramble"
