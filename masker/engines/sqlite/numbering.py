@@ -32,7 +32,7 @@ class Numbering:
         self._session = session
         self._table = table
         self._names = [name for name, _ in layout.key]
-        self._order = [f"{quote(name)} COLLATE {quote(coll)}" for name, coll in layout.key]
+        self._order = layout.compared()
         self._width = len(self._names)
         self._anchors = self._read_anchors()
         self._places = _places(self._anchors, [collation for _, collation in layout.key])

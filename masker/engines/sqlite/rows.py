@@ -223,12 +223,14 @@ class SqliteRows:
                 condition = f"{mine[0]} IN (SELECT value FROM json_each(?))"
                 yield _Given(condition, [given.numbers(part)])
             return
-        one = mine[0] if len(mine) == 1 else f"({', '.join(mine)})"
+        compared = layout.compared(alias)
+        one = compared[0] if len(compared) == 1 else f"({', '.join(compared)})"
         size = given.room(self._session, len(mine))
         for _, keys in self._places.numbering(table).keys(ids):
             for start in range(0, len(keys), size):
                 rows, params = given.values(keys[start : start + size])
-                yield _Given(f"{one} IN ({rows})", params)
+                # VALUES alone would be read through for every row of the table.
+                yield _Given(f"{one} IN (SELECT * FROM ({rows}))", params)
 
     # -- asking ----------------------------------------------------------------------------------
 

@@ -366,3 +366,42 @@ def test_an_index_leads_to_children_and_a_missing_one_costs_one_reading(tmp_path
     assert "SCAN c" in plans["reading rows along main.bare.p"]
     assert "SEARCH p USING INTEGER PRIMARY KEY" in plans["reading rows along main.bare.p"]
     assert "AUTOMATIC" not in str(plans)
+
+
+def test_a_table_without_rowid_is_looked_up_and_never_read_again(tmp_path):
+    path = make(
+        tmp_path / "wide.db",
+        "CREATE TABLE p (a INT, b TEXT COLLATE NOCASE, PRIMARY KEY (a, b)) WITHOUT ROWID;"
+        "CREATE TABLE c (a INT, b TEXT, n INT, PRIMARY KEY (n, a), FOREIGN KEY (a, b) REFERENCES p)"
+        " WITHOUT ROWID; CREATE INDEX c_p ON c (a, b)",
+        rows=[
+            ("INSERT INTO p VALUES (?, ?)", [(n, f"k{n}") for n in range(3000)]),
+            (
+                "INSERT INTO c VALUES (?, ?, ?)",
+                [(n % 3000, f"K{n % 3000}", n) for n in range(9000)],
+            ),
+        ],
+    )
+    plans = []
+    with Reading(path) as here:
+        query = here.session.query
+        (link,) = declared_links(here.catalog)
+        for table in ("p", "c"):
+            here.rows._places.numbering(main(table))  # read once, for the numbers
+
+        def explained(_what, sql, params):
+            plans.append("\n".join(row[3] for row in query(f"EXPLAIN QUERY PLAN {sql}", params)))
+
+        told(here.session, explained)
+        ids = np.array([5, 700, 2999])
+        down = list(here.rows.children(link, main("p"), ids))
+        assert sum(len(batch.ids) for batch in down) == 9
+        children = np.concatenate([batch.ids for batch in down])
+        up = [batch.ids for batch in here.rows.parents(link, main("c"), children)]
+        assert sorted(set(np.concatenate(up).tolist())) == ids.tolist()
+        assert len(here.rows.meeting(main("p"), ids, where="a > 6")) == 2
+        assert sum(len(batch.ids) for batch in here.rows.read(main("c"), children, ("n",))) == 9
+    assert len(plans) > 8
+    for plan in plans:
+        lines = {line.strip() for line in plan.splitlines()}
+        assert not lines & {"SCAN p", "SCAN c", "SCAN t", "SCAN main.p", "SCAN main.c"}, plan
