@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from masker.snapshots.writing import create
 
 KIND = "masker snapshot"
 _PURPOSE, _DOMAIN = "snapshot", "seal"
+_UNFINISHED = re.compile(r"\..*\.masker-[0-9a-z_]+")  # what a killed run leaves, see folder.py
 _BLOCK = 1 << 20
 _HELP = "name the folder that `masker snapshot` wrote"
 
@@ -108,9 +110,9 @@ def _mac(text: bytes, keys: Keyring) -> str:
 
 
 def _seal(folder: Path) -> dict[str, Any]:
-    if not folder.is_dir():
+    if not folder.is_dir() or _UNFINISHED.fullmatch(folder.name):
         raise ConfigError(
-            f"there is no folder `{folder}`", help=_HELP, code="no-snapshot", subject=folder.name
+            f"there is no snapshot `{folder}`", help=_HELP, code="no-snapshot", subject=folder.name
         )
     try:
         told = json.loads((folder / SEAL).read_bytes())

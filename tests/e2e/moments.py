@@ -26,6 +26,7 @@ from masker.evidence import run_key
 from masker.ledger import ledger, manifest
 from masker.load.postgres import publish, swap
 from masker.pipelines.record import Record
+from masker.snapshots.folder import Folder
 from masker.transformers import registry
 from tests.e2e.world import BUILDING, RUN_KEY
 
@@ -103,6 +104,7 @@ MOMENTS: dict[str, Callable[[Strike], None]] = {
     "unmarked": lambda strike: wrap(databases, "set_comment", before=strike),
     "index": index_builds,
     "audit": lambda strike: wrap(Reading, "_table", before=strike, turn=2),
+    "folder": lambda strike: wrap(Folder, "publish", before=strike),
     "seal": lambda strike: wrap(ledger, "append", before=strike),
     "rename": rename_waits,
     "renamed": lambda strike: wrap(databases, "rename", after=strike, turn=2),
