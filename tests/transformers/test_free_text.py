@@ -6,10 +6,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from masker.catalog import Column, Kind, Type
+from masker.errors import ConfigError
 from masker.evidence import RunKey
+from masker.rules.fitting import problems
 from masker.survey import KnownValues, gather
 from masker.transformers import Site, build
 from masker.transformers.base import Kin, Way
@@ -271,6 +275,41 @@ def test_settled_spans_never_overlap_and_leave_nothing_out(spans):
     assert all(a.end <= b.start for a, b in itertools.pairwise(made))
     covered = {at for span in made for at in range(span.start, span.end)}
     assert covered == {at for span in spans for at in range(span.start, span.end)}
+
+
+# -- with a model, and beside other types --------------------------------------------------------
+
+
+@pytest.fixture
+def model(tmp_path):
+    """Return the folder of a spaCy pipeline that knows one name in lower case."""
+    pipeline = spacy.blank("en")
+    ruler = pipeline.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "PERSON", "pattern": "zaphod beeblebrox"}])
+    pipeline.to_disk(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_a_model_finds_what_nothing_else_does(texts, model):
+    said = "so zaphod beeblebrox of vogsphere said no"
+    assert texts([said]).values[0] == said
+    made = texts([said], params={"model": str(model)}).values[0]
+    assert made.startswith("so ")
+    assert made.endswith(" of vogsphere said no")
+    assert "zaphod" not in made
+    assert "beeblebrox" not in made
+
+
+def test_a_model_that_is_not_there_stops_the_run(texts):
+    with pytest.raises(ConfigError, match="There is no model"):
+        texts(["any text"], params={"model": "/nowhere/at/all"})
+
+
+@pytest.mark.parametrize("kind", [Kind.ARRAY, Kind.XML, Kind.TSVECTOR])
+def test_lists_and_documents_are_told_apart_from_texts(kind):
+    """Elements of an array are not masked one by one: the plan says so, nothing is guessed."""
+    of = Column(name="c", type=Type(name="x", base="x", kind=kind))
+    assert problems(build("free_text"), of) == (f"it does not take {kind}",)
 
 
 # -- inside documents ---------------------------------------------------------------------------
