@@ -115,7 +115,7 @@ class InPlace(Protocol):
         """Hold the tables for the caller and settle which rows change."""
         ...
 
-    def rows(self, change: Change) -> Iterator[Rows]:
+    def rows(self, change: Change) -> Generator[Rows]:
         """Yield the rows of a change in batches; values are text in the form of their kind."""
         ...
 

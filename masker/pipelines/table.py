@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -177,15 +177,17 @@ def copy_masked(
     change, step = plan.changes[0], plan.steps[table]
     masked = BatchMasker(step, keys=keys)
 
-    def batches() -> Iterator[pl.DataFrame]:
-        for rows in source.read(change.table, change.reads, where=where):
-            made = masked(rows)
-            for each in made.changes:
-                watch.see(str(table), each, None)
-            yield made.frame.select(column.name for column in both)
+    def batches() -> Generator[pl.DataFrame]:
+        with closing(source.read(change.table, change.reads, where=where)) as frames:
+            for rows in frames:
+                made = masked(rows)
+                for each in made.changes:
+                    watch.see(str(table), each, None)
+                yield made.frame.select(column.name for column in both)
 
     with source.whole() if source is target else _both(source, target):
-        count = target.insert(there, [known[column.name] for column in both], batches())
+        with closing(batches()) as made:
+            count = target.insert(there, [known[column.name] for column in both], made)
         _refuse_unmasked(plan, watch)
         target.mark(there, _marker(keys, partly=True))
     return MaskedTable(
@@ -247,12 +249,13 @@ def _lay_aside(place: InPlace, plan: TablePlan, *, keys: Keyring, watch: _Watch)
     for change in plan.changes:
         masker = BatchMasker(plan.steps[change.table.name], keys=keys)
         share_of = {name: at for at, share in enumerate(change.shares) for name in share.columns}
-        for rows in place.rows(change):
-            made = masker(rows.frame)
-            for each in made.changes:
-                taken = rows.takes[share_of[each.column.name]]
-                watch.see(str(change.table.name), each, taken)
-            place.keep(change, rows, made.frame)
+        with closing(place.rows(change)) as batches:
+            for rows in batches:
+                made = masker(rows.frame)
+                for each in made.changes:
+                    taken = rows.takes[share_of[each.column.name]]
+                    watch.see(str(change.table.name), each, taken)
+                place.keep(change, rows, made.frame)
 
 
 def _refuse_unmasked(plan: TablePlan, watch: _Watch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import polars as pl
@@ -251,7 +251,7 @@ class PostgresInPlace:
         self._session.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
         self._laid[change.table.name] = name
 
-    def rows(self, change: Change) -> Iterator[Rows]:
+    def rows(self, change: Change) -> Generator[Rows]:
         """Yield the rows of a change in batches, through a cursor of the server."""
         chosen = self._chosen.get(change.table.name)
         flags = [f"w.s{at}" for at in range(len(change.shares))] if chosen else []
@@ -261,14 +261,15 @@ class PostgresInPlace:
         if chosen:
             sql += f" JOIN pg_temp.{chosen} w ON t.ctid = w.tid AND t.tableoid = w.part"
         schema = {column.name: pl.String for column in change.reads}
-        for columns in self._fetched(sql):
-            takes = columns[2 : 2 + len(flags)]
-            values = columns[2 + len(flags) :]
-            yield Rows(
-                marks=columns[:2],
-                frame=pl.DataFrame(dict(zip(schema, values, strict=False)), schema=schema),
-                takes=tuple(pl.Series(take) for take in takes) or (None,) * len(change.shares),
-            )
+        with closing(self._fetched(sql)) as batches:
+            for columns in batches:
+                takes = columns[2 : 2 + len(flags)]
+                values = columns[2 + len(flags) :]
+                yield Rows(
+                    marks=columns[:2],
+                    frame=pl.DataFrame(dict(zip(schema, values, strict=False)), schema=schema),
+                    takes=tuple(pl.Series(take) for take in takes) or (None,) * len(change.shares),
+                )
 
     def keep(self, change: Change, rows: Rows, masked: pl.DataFrame) -> None:
         """Lay the masked values of a batch aside."""
@@ -294,19 +295,19 @@ class PostgresInPlace:
             held.drop(changes)
             counts = rewrite.in_one(changes, {})
             held.restore()
-            for change in changes:  # the server's statistics hold values of before
-                self._session.execute(f"ANALYZE {table_sql(change.table.name)}")
-            return counts
-        shifts = {
-            (change.table.name, name): shift
-            for change in changes
-            for name, highest in change.keyed.items()
-            if (shift := aside(change.table.column(name), highest)) is not None
-        }
-        rewrite.refuse_taken(changes, shifts)
-        counts = rewrite.in_one(changes, shifts)
-        if shifts:
-            rewrite.shift_back(changes, shifts)
+        else:
+            shifts = {
+                (change.table.name, name): shift
+                for change in changes
+                for name, highest in change.keyed.items()
+                if (shift := aside(change.table.column(name), highest)) is not None
+            }
+            rewrite.refuse_taken(changes, shifts)
+            counts = rewrite.in_one(changes, shifts)
+            if shifts:
+                rewrite.shift_back(changes, shifts)
+        for change in changes:  # the server's statistics hold values of before
+            self._session.execute(f"ANALYZE {table_sql(change.table.name)}")
         return counts
 
     def restart(self, sequences: Sequence[tuple[TableName, int]]) -> None:
@@ -323,10 +324,11 @@ class PostgresInPlace:
         rows = f"SELECT {wanted or 'true'} FROM {only(table)}"
         rows += "" if where is None else f" WHERE ({where}\n)"
         schema = {column.name: pl.String for column in columns}
-        for found in self._fetched(rows):
-            yield pl.DataFrame(dict(zip(schema, found, strict=False)), schema=schema)
+        with closing(self._fetched(rows)) as batches:
+            for found in batches:
+                yield pl.DataFrame(dict(zip(schema, found, strict=False)), schema=schema)
 
-    def _fetched(self, rows: str) -> Iterator[list[tuple[Any, ...]]]:
+    def _fetched(self, rows: str) -> Generator[list[tuple[Any, ...]]]:
         """Yield what a query gives, as columns, in batches."""
         self._session.execute(f"DECLARE masker_rows NO SCROLL CURSOR FOR {rows}")
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +200,7 @@ class SqliteInPlace:
             )
             self._laid[name] = laid
 
-    def rows(self, change: Change) -> Iterator[Rows]:
+    def rows(self, change: Change) -> Generator[Rows]:
         """Yield the rows of a change in batches."""
         name = change.table.name
         marks = _marks(self._layouts[name])
@@ -209,26 +209,29 @@ class SqliteInPlace:
             mine = [self._told[name, at] for at in range(len(change.shares))]
             flags = [f"coalesce(({each}), 0)" for each in mine]
             where = f" WHERE {' OR '.join(mine)}"
-        for columns in self._fetched([*map(quote, marks), *flags], change.reads, name, where):
-            takes = columns[len(marks) : len(marks) + len(flags)]
-            yield Rows(
-                marks=columns[: len(marks)],
-                frame=_frame(change.reads, columns[len(marks) + len(flags) :]),
-                takes=tuple(pl.Series([bool(flag) for flag in take]) for take in takes)
-                or (None,) * len(change.shares),
-            )
+        told = [*map(quote, marks), *flags]
+        with closing(self._fetched(told, change.reads, name, where)) as batches:
+            for columns in batches:
+                takes = columns[len(marks) : len(told)]
+                yield Rows(
+                    marks=columns[: len(marks)],
+                    frame=_frame(change.reads, columns[len(told) :]),
+                    takes=tuple(pl.Series([bool(flag) for flag in take]) for take in takes)
+                    or (None,) * len(change.shares),
+                )
 
     def read(
         self, table: Table, columns: Sequence[Column], *, where: str | None
     ) -> Generator[pl.DataFrame]:
         """Yield rows of a table."""
         condition = "" if where is None else f" WHERE ({where}\n)"
-        for found in self._fetched([], columns, table.name, condition):
-            yield _frame(columns, found)
+        with closing(self._fetched([], columns, table.name, condition)) as batches:
+            for found in batches:
+                yield _frame(columns, found)
 
     def _fetched(
         self, marks: Sequence[str], columns: Sequence[Column], table: TableName, where: str
-    ) -> Iterator[list[tuple[Any, ...]]]:
+    ) -> Generator[list[tuple[Any, ...]]]:
         """Yield what is selected, as columns, in batches."""
         # A plus takes a column's declared type away, by which a caller may have values converted.
         wanted = [*marks, *(quote(column.name) for column in columns)]
