@@ -16,7 +16,7 @@ from masker.engines.sqlite.locks import run_lock
 from masker.errors import ConfigError, LeakError, TryAgainError, UnsafeError
 from masker.pipelines.run import run
 from tests.e2e import liars
-from tests.e2e.files import Files
+from tests.e2e.files import ROWS, Files
 from tests.e2e.watching import Watcher, watched
 from tests.e2e.world import KEY, OTHER_KEY
 
@@ -83,6 +83,20 @@ def test_killed_after_the_replace_the_new_data_is_there(files, moment):
     assert files.seen() == old
     assert files.beside() == KEPT
     assert "settled" in {finding.code for finding in done.findings}
+
+
+def test_masked_keys_keep_their_references(files):
+    text = files.folder / "files.yaml"
+    text.write_text(text.read_text().replace("    id: keep\n", "    id: integer\n"))
+    files.refresh()
+    files.seen()  # no foreign key dangles
+    with closing(opened(files.target)) as db:
+        joined = "SELECT count(*) FROM orders JOIN people ON people.id = person_id"
+        assert db.execute(joined).fetchone() == (ROWS,)
+        assert db.execute("SELECT count(*) FROM people WHERE id <= ?", [ROWS]).fetchone() == (0,)
+        assert db.execute("SELECT DISTINCT typeof(person_id) FROM orders").fetchall() == [
+            ("integer",)
+        ]
 
 
 def test_killed_the_first_time_there_is_no_target(files):
