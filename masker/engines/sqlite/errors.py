@@ -42,6 +42,15 @@ CODES: dict[str, tuple[type[MaskerError], str, str]] = {
         "the file was moved while it was open",
         "try again",
     ),
+    **dict.fromkeys(
+        ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY", "SQLITE_READONLY_CANTINIT"),
+        (
+            TryAgainError,
+            "a crash left a journal that must be brought into the file first, and masker does not "
+            "write to a source",
+            "let its application open it once, or run `sqlite3 FILE 'SELECT 1 FROM sqlite_schema'`",
+        ),
+    ),
     "SQLITE_INTERRUPT": (TryAgainError, "the statement was cancelled", "try again"),
     "SQLITE_IOERR": (TryAgainError, "the file could not be read or written", "check the disk"),
     "SQLITE_CORRUPT": (

@@ -28,10 +28,22 @@ def _equal(mine: Column, theirs: Column, *, declared: bool) -> str:
     left, right = f"p.{quote(theirs.name)}", f"c.{quote(mine.name)}"
     one, other = affinity_of(theirs.type), affinity_of(mine.type)
     if not declared and not _alike(mine, theirs):
-        return f"CAST({left} AS TEXT) = CAST({right} AS TEXT)"
+        return _as_texts(left, one, right, other)
     if one is not other and Affinity.BLOB in {one, other}:
         right = f"+{right}"  # without an affinity of its own, the parent's is applied
     return f"{left} = {right}"  # the collation is that of the left side
+
+
+def _as_texts(left: str, one: Affinity, right: str, other: Affinity) -> str:
+    """Return the condition that two values are equal as texts.
+
+    Where one side is a number and the other a text, it is put so that an index of either serves.
+    """
+    if Affinity.TEXT not in {one, other} or Affinity.BLOB in {one, other}:
+        return f"CAST({left} AS TEXT) = CAST({right} AS TEXT)"
+    text, number = (left, right) if one is Affinity.TEXT else (right, left)
+    # The first part alone would take `1.0` for 1.
+    return f"{left} = {right} AND {text} = CAST({number} AS TEXT)"
 
 
 def _alike(one: Column, other: Column) -> bool:

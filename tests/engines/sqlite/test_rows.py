@@ -296,6 +296,41 @@ def test_references_cross_types_and_have_conditions(tmp_path):
         assert [b.ids.tolist() for b in up] == [[1]]
 
 
+@pytest.mark.parametrize(("mine", "theirs"), [("TEXT", "INTEGER"), ("INTEGER", "TEXT")])
+def test_a_reference_across_types_uses_the_index_of_either_side(tmp_path, mine, theirs):
+    path = make(
+        tmp_path / "notes.db",
+        f"CREATE TABLE top (id {theirs} PRIMARY KEY, n INT); CREATE TABLE note (about {mine});"
+        "CREATE INDEX a ON note (about)",
+        rows=[
+            ("INSERT INTO top VALUES (?, ?)", [(n, n) for n in range(2000)]),
+            ("INSERT INTO note VALUES (?)", [(n % 2000,) for n in range(4000)]),
+            ("INSERT INTO note VALUES (?)", [("7.0",), ("x",), (None,)]),
+        ],
+    )
+    link = Link(table=main("note"), columns=("about",), parent=main("top"), parent_columns=("id",))
+    plans = []
+    with Reading(path) as here:
+        query = here.session.query
+
+        def explained(_what, sql, params):
+            plans.append("\n".join(row[3] for row in query(f"EXPLAIN QUERY PLAN {sql}", params)))
+
+        top = np.concatenate([b.ids for b in here.rows.scan(main("top"), where="n IN (3, 7)")])
+        told(here.session, explained)
+        down = list(here.rows.children(link, main("top"), top))
+        ids = np.concatenate([batch.ids for batch in down])
+        # In a column for integers `7.0` is 7.
+        assert len(ids) == (4 if mine == "TEXT" else 5)
+        up = list(here.rows.parents(link, main("note"), ids))
+        assert sorted(np.concatenate([batch.ids for batch in up]).tolist()) == sorted(top.tolist())
+    plans = [plan for plan in plans if " c " in plan or " p " in plan]
+    assert len(plans) == 2
+    for plan in plans:
+        assert "SCAN c" not in plan, plan
+        assert "SCAN p" not in plan, plan
+
+
 def test_no_statement_holds_a_key_and_nothing_is_written(tmp_path):
     path = make(
         tmp_path / "secret.db",

@@ -1,3 +1,4 @@
+import shutil
 import sqlite3
 import threading
 import time
@@ -98,6 +99,27 @@ def test_a_lock_of_another_is_waited_for_and_then_told(path):
         Session.open(address(path), side=Side.SOURCE, busy=0.1)
     assert refused.value.code == "sqlite-busy"
     writer.close()
+
+
+def test_a_journal_that_a_crash_left_is_told_and_stays(tmp_path):
+    path = make(
+        tmp_path / "t.db",
+        "CREATE TABLE t (a)",
+        rows=[("INSERT INTO t VALUES (?)", [("x" * 1000,) for _ in range(100)])],
+    )
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("PRAGMA cache_size = 5")
+    writer.execute("BEGIN")
+    writer.execute("UPDATE t SET a = 'spoiled'")
+    crashed = tmp_path / "crashed.db"
+    shutil.copy(path, crashed)
+    shutil.copy(tmp_path / "t.db-journal", tmp_path / "crashed.db-journal")
+    writer.close()
+    before = crashed.read_bytes()
+    with pytest.raises(TryAgainError, match="crash left a journal") as refused:
+        Session.open(address(crashed), side=Side.SOURCE)
+    assert refused.value.code == "sqlite-readonly-rollback"
+    assert crashed.read_bytes() == before
 
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
