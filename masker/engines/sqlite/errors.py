@@ -46,8 +46,7 @@ CODES: dict[str, tuple[type[MaskerError], str, str]] = {
         ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY", "SQLITE_READONLY_CANTINIT"),
         (
             TryAgainError,
-            "a crash left a journal that must be brought into the file first, and masker does not "
-            "write to a source",
+            "a crash left a journal, which whoever may write must bring into the file first",
             "let its application open it once, or run `sqlite3 FILE 'SELECT 1 FROM sqlite_schema'`",
         ),
     ),
