@@ -93,6 +93,52 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "suscripción a fin de mes\n* agente: {unknown}",
     ),
 }  # fmt: skip
+# Written later, by another hand, when the lists of ordinary words were closed: chats, logs, tables,
+# forwarded mails, minutes and forms, in other words and other shapes.
+LATER: dict[str, tuple[str, ...]] = {
+    "en": (
+        "From: {unknown} <{email}>\nSent: Wednesday\nSubject: Re: Damaged kettle\n\nForwarding "
+        "this to {known}. Mobile is {phone} if the courier needs directions.",
+        "| Guest | Room | Paid with |\n|---|---|---|\n| {unknown} | 214 | {card} |\n| {known} "
+        "| 9 | cash |",
+        "2024-11-03T08:14:22Z WARN login failed user={email} addr={ip} attempts=3",
+        "**Witness statement.** {unknown} saw the cyclist brake near Harbour Lane; {unknown} "
+        "phoned the ambulance. Neither {unknown_family} nor the cyclist was hurt.",
+        "Could {unknown_family} from Accounting re-send the receipt? The landlord, {unknown}, "
+        "wants his deposit on {iban} by Friday.",
+    ),
+    "de": (
+        "Von: {unknown} <{email}>\nBetreff: AW: Wasserschaden im Keller\n\nLeite ich an {known} "
+        "weiter, mobil {phone}.",
+        "| Gast | Zimmer | Zahlung |\n|---|---|---|\n| {unknown} | 214 | {card} |\n| {known} | 9 "
+        "| bar |",
+        "2024-11-03 08:14:22 WARN Anmeldung fehlgeschlagen benutzer={email} adresse={ip}",
+        "**Zeugenaussage.** {unknown} sah den Radfahrer an der Ampel bremsen, {unknown} rief den "
+        "Krankenwagen. Verletzt wurde laut {unknown_family} niemand.",
+        "Kann {unknown_family} aus der Buchhaltung die Quittung nochmal schicken? Der Vermieter "
+        "{unknown} erwartet die Kaution auf {iban} bis Freitag.",
+    ),
+    "fr": (
+        "De : {unknown} <{email}>\nObjet : RE: Fuite dans la cuisine\n\nJe transmets à {known}, "
+        "portable {phone}.",
+        "| Client | Chambre | Paiement |\n|---|---|---|\n| {unknown} | 214 | {card} |\n| {known} "
+        "| 9 | espèces |",
+        "2024-11-03 08:14:22 WARN connexion refusée utilisateur={email} adresse={ip}",
+        "**Témoignage.** {unknown} a vu le cycliste freiner au feu rouge, {unknown} a appelé "
+        "l'ambulance. Selon {unknown_family}, personne n'a été blessé.",
+        "Le propriétaire, {unknown}, attend la caution sur {iban} avant vendredi.",
+    ),
+    "es": (
+        "De: {unknown} <{email}>\nAsunto: RE: Gotera en la cocina\n\nSe lo paso a {known}, móvil "
+        "{phone}.",
+        "| Huésped | Habitación | Pago |\n|---|---|---|\n| {unknown} | 214 | {card} |\n| {known} "
+        "| 9 | efectivo |",
+        "2024-11-03 08:14:22 WARN acceso denegado usuario={email} dirección={ip}",
+        "**Declaración.** {unknown} vio frenar al ciclista en el semáforo, {unknown} llamó a la "
+        "ambulancia. Según {unknown_family} nadie resultó herido.",
+        "El casero, {unknown}, espera la fianza en {iban} antes del viernes.",
+    ),
+}  # fmt: skip
 TITLES = {"en": ("Mr.", "Mrs.", "Ms", "Dr."), "de": ("Frau", "Herr", "Dr."),
           "fr": ("M.", "Mme", "Madame"), "es": ("Sra.", "Sr.", "Señora")}  # fmt: skip
 COUNTRIES = {"en": "US", "de": "DE", "fr": "FR", "es": "ES"}
@@ -129,19 +175,22 @@ class Letter:
     places: tuple[tuple[str, int, int], ...]
 
 
-def letters(count: int, *, seed: int = 3) -> tuple[list[Letter], list[Person]]:
-    """Return so many different texts, and the people of the data set."""
+def letters(count: int, *, seed: int = 3, later: bool = False) -> tuple[list[Letter], list[Person]]:
+    """Return so many different texts, and the people of the data set; `later`: of LATER alone."""
     rng = random.Random(seed)
     people = {language: [_person(rng, language) for _ in range(150)] for language in TEMPLATES}
     made = []
     for number in range(count):
         language = tuple(TEMPLATES)[number % len(TEMPLATES)]
-        made.append(_letter(rng, language, rng.choice(people[language]), number))
+        template = rng.choice((LATER if later else TEMPLATES)[language])
+        made.append(_letter(rng, template, language, rng.choice(people[language]), number))
     return made, [person for some in people.values() for person in some]
 
 
-def _letter(rng: random.Random, language: str, person: Person, number: int) -> Letter:
-    template = rng.choice(TEMPLATES[language]) + f"\n({language} {number})"
+def _letter(
+    rng: random.Random, template: str, language: str, person: Person, number: int
+) -> Letter:
+    template += f"\n({language} {number})"
     text, places, at = "", [], 0
     for found in _PLACE.finditer(template):
         text += template[at : found.start()]

@@ -46,8 +46,11 @@ _CLOCK = (
 class Email(EmailRecognizer):
     """Finds addresses of private domains (`.local`, `.internal`, `localhost`), too.
 
-    The public suffix list is the one that tldextract carries; the network is not asked.
+    The public suffix list is the one that tldextract carries; the network is not asked. What a log
+    calls an address (`user=anna@firma.de`) is none of it, though RFC 5322 would let it be.
     """
+
+    _CALLED = re.compile(r"[A-Za-z_]{2,20}=(?=[^=@]+@)")
 
     def __init__(self) -> None:
         local = r"\b[\w!#$%&'*+\-/=?^`{|}~.]{1,64}@localhost\b(?![.-]?\w)"
@@ -55,6 +58,20 @@ class Email(EmailRecognizer):
             patterns=[*self.PATTERNS, Pattern("Email (localhost)", local, 0.5)], name="email"
         )
         self._domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],
+        nlp_artifacts: Any = None,
+        regex_flags: int | None = None,
+    ) -> list[Any]:
+        """Find addresses, without the word that a log sets before them."""
+        found = super().analyze(text, entities, nlp_artifacts, regex_flags)
+        for each in found:
+            called = self._CALLED.match(text, each.start, each.end)
+            each.start = called.end() if called else each.start
+        return found
 
     def validate_result(self, pattern_text: str) -> bool:
         """Tell whether the domain ends in a public suffix or a private one."""

@@ -98,6 +98,8 @@ def test_finds_what_the_plain_analyzer_finds_whatever_the_text(everywhere, value
         ("write to bob@intra.internal!", "EMAIL_ADDRESS", "bob@intra.internal"),
         ("x@y.example", "EMAIL_ADDRESS", "x@y.example"),
         ("root@localhost", "EMAIL_ADDRESS", "root@localhost"),
+        ("WARN user=anna@firma.de denied", "EMAIL_ADDRESS", "anna@firma.de"),
+        ("a1=b@firma.de", "EMAIL_ADDRESS", "a1=b@firma.de"),
         ("t@unit.test", "EMAIL_ADDRESS", "t@unit.test"),
         ("+49 30 123456", "PHONE_NUMBER", "+49 30 123456"),
         ("Tel. 0151 23456789", "PHONE_NUMBER", "0151 23456789"),
