@@ -8,6 +8,7 @@ is a small share of the keys', and nothing is written to the file.
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
 from itertools import compress
 from typing import Any
@@ -36,6 +37,7 @@ class Numbering:
         self._width = len(self._names)
         self._anchors = self._read_anchors()
         self._places = _places(self._anchors, [collation for _, collation in layout.key])
+        weakref.finalize(self, self._places.close)
 
     def _read_anchors(self) -> list[Row]:
         rows = f"SELECT {', '.join(map(quote, self._names))} FROM {self._by_key()}"
