@@ -134,7 +134,10 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("planted", PLANTED)
+@pytest.mark.parametrize(
+    "planted",
+    [pytest.param(name, marks=LONG if name in {"trigger", "default"} else ()) for name in PLANTED],
+)
 def test_a_planted_leak_is_found(at_work, capsys, planted):
     place, statement = PLANTED[planted]
     at_work.refresh()

@@ -7,7 +7,6 @@ import pytest
 
 from masker.engines.sqlite.address import Address
 from masker.errors import ConfigError, TryAgainError
-from masker.load.room import check_room
 from masker.load.settings import TargetSettings
 from masker.load.sqlite import preflight as looks
 from masker.load.sqlite.preflight import preflight
@@ -41,12 +40,6 @@ def test_another_users_file_is_told(tmp_path, monkeypatch):
     path.touch()
     monkeypatch.setattr(looks.os, "geteuid", lambda: path.stat().st_uid + 1)
     assert found(path) == {"owner-not-carried"}
-
-
-def test_unknown_room_is_a_note():
-    (told,) = check_room(100, None, database="t")
-    assert (told.code, told.severity.name) == ("free-space-unknown", "NOTE")
-    assert list(check_room(None, 0, database="t")) == []
 
 
 def test_a_target_is_held_by_one(tmp_path):
