@@ -15,7 +15,7 @@ MAYBE: Mapping[Entity, str] = {
         contenuto descrizione dettagli assunto conteudo descricao onderwerp inhoud omschrijving
         temat opis bem libelle concepto causale query search_term search_query raw_line raw_text
         html plaintext plain_text rich_text markdown raw_html text_html text_plain error_message
-        error_text last_error errstr err_msg exception stacktrace stack_trace traceback
+        error_text last_error errstr err_msg exception resolution stacktrace stack_trace traceback
         backtrace""",
     Entity.URL: "url link web site uri",
     Entity.PERSON: """
@@ -47,7 +47,7 @@ MAYBE: Mapping[Entity, str] = {
         after old new changes change diff delta modifications object record values value body
         request response content variables info information misc fields tags keywords context
         statement sql command old_record new_record notes comments details message description
-        vars words
+        vars words pickle pickled
         werte aenderung aenderungen anfrage antwort valeurs contexte valores cambios valori
         modifiche alteracoes waarden wijzigingen wartosci zmiany""",
 }
@@ -261,7 +261,7 @@ ABOUT = _words(
     prefix suffix limit quota rate ratio percent pct score rank weight unit units currency priority
     phase stage action required visible hidden active allowed options book interval period attempts
     expires expiry ttl port usage algorithm method mime charset encoding role roles key keys karma
-    ms ts medium filter filters
+    ms ts medium filter filters host folder chain pipeline
     """
 )
 # In front, likewise: `min_salary`, `has_phone`, `num_comments`.
@@ -279,7 +279,7 @@ MACHINES = _words("host hostname port url uri server command ssl endpoint")
 TABLES = _words(
     """
     history session sessions message messages search settings preferences properties attributes
-    answer answers comment comments cache log
+    answer answers comment comments cache log attachment attachments
     """
 )
 # What a person is called by in a table of persons, and nothing is said by elsewhere.

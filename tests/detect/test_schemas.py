@@ -151,6 +151,8 @@ def test_columns_in_many_languages(column, entity):
                      "password": E.PASSWORD}, id="machines"),
         pytest.param("senders", "name smtp_email", {"smtp_email": E.EMAIL_ADDRESS},
                      id="an address that a machine sends from"),
+        pytest.param("followupattachment", "filename size", {"filename": E.FILE_PATH},
+                     id="a grown attachment"),
         pytest.param("auditlog", "resource details", {"details": E.FREE_TEXT}, id="a grown log"),
         pytest.param("students", "name_cached email_canonical", {"name_cached": E.PERSON,
                      "email_canonical": E.EMAIL_ADDRESS}, id="how it is kept"),
@@ -206,7 +208,7 @@ HARD_NEGATIVES = {
     "features": "flag_name rollout_percentage enabled",
     "books": "title isbn pages publisher edition", "films": "title rating length",
     "salaries": "min_salary max_salary", "counts": "num_comments number_of_emails count_notes",
-    "lists": "sorted_by grouped_by twitter_card email_filter sent_ts content_address",
+    "lists": "sorted_by grouped_by twitter_card email_filter sent_ts content_address mail_host email_box_host owner_chain",
     "orders": "order_number status total_amount tracking_number channel source email_sent_at",
 }  # fmt: skip
 
