@@ -13,6 +13,7 @@ from masker.findings import Finding, Findings, Severity, error, note
 from masker.plan.columns import check_column, check_constraints, check_key, plan_column
 from masker.plan.model import ColumnPlan, Plan, Step
 from masker.plan.partitions import check_partition_key, root_of
+from masker.plan.references import check_references
 from masker.plan.ways import related, ways_of
 from masker.rules.policy import Policy, TableVerdict, Treatment
 from masker.rules.subset import SubsetRules
@@ -27,6 +28,7 @@ class Frame:
     source: str
     target: str
     mode: str
+    clear: str = ""
     key_id: str
     one_way: bool
     scheme: int
@@ -49,7 +51,7 @@ def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
     columns = related(every, ways)
     found = [*policy.findings, *_check(catalog, columns, policy)]
     steps, more = _steps(catalog, columns, policy)
-    found += more
+    found += [*more, *check_references(frame.subset, columns)]
     findings = Findings(tuple(_once(found))).accept(frame.accept)
     findings += tuple(_accepted_errors(findings))
     findings += tuple(
@@ -67,6 +69,7 @@ def build(frame: Frame, catalog: Catalog, policy: Policy) -> Plan:
         source=frame.source,
         target=frame.target,
         mode=frame.mode,
+        clear=frame.clear,
         catalog=catalog,
         steps=steps,
         findings=findings,
@@ -264,6 +267,7 @@ def fingerprint(plan: Plan, *, scheme: int) -> str:
     decisive = {
         "scheme": scheme,
         "mode": plan.mode,
+        **({"clear": plan.clear} if plan.clear else {}),
         "locale": plan.locale,
         "pools": plan.pools,
         "steps": [
