@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,17 @@ def test_the_first_screen_has_the_two_commands():
     assert "make test" in first_screen
 
 
-@pytest.mark.parametrize("code", blocks(README, "python"))
-def test_python_runs(code, monkeypatch):
+def python(word, monkeypatch):
+    """Run the block of Python that has a word, without any key, and return its names."""
     monkeypatch.delenv("MASKER_KEY", raising=False)
+    (code,) = [each for each in blocks(README, "python") if word in each]
     names = {}
     exec(compile(code, "README.md", "exec"), names)
+    return names
+
+
+def test_a_frame_is_masked(monkeypatch):
+    names = python("mask_frame", monkeypatch)
     masked = names["masked"]
     people = names["people"]
     assert masked.columns == people.columns
@@ -62,6 +69,30 @@ def test_python_runs(code, monkeypatch):
     family = masked["name"][0].split()[-1]
     assert family.upper() in masked["name"][1]
     assert family.lower() in masked["email"][0]
+
+
+def test_a_table_is_masked_in_a_transaction(monkeypatch, tmp_path, capsys):
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    shop = sqlite3.connect("shop_test.db")
+    shop.executescript("""
+        CREATE TABLE customers (id integer PRIMARY KEY, email text UNIQUE, name text);
+        CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer REFERENCES customers);
+        INSERT INTO customers VALUES (1, 'anna.schmidt@web.de', 'Anna Schmidt');
+        INSERT INTO orders VALUES (7, 1), (8, 1);
+    """)
+    names = python("mask_table", monkeypatch)
+    names["engine"].dispose()
+    assert capsys.readouterr().out == "1 {'main.orders': 2}\n"
+    ((key, email, name),) = shop.execute("SELECT * FROM customers").fetchall()
+    assert shop.execute("SELECT customer_id FROM orders").fetchall() == [(key,), (key,)]
+    assert key != 1
+    assert "schmidt" not in f"{email} {name}".lower()
+    shop.close()
+
+
+def test_every_block_of_python_is_run():
+    assert len(blocks(README, "python")) == 2
 
 
 @pytest.mark.parametrize("text", blocks(README, "yaml"))

@@ -190,7 +190,6 @@ def _online(operations: Operations, name: str, table: str) -> MigrationContext:
         raise OfflineError(
             f'`{name}("{table}")` reads and writes rows, which no script of SQL can hold: it does '
             "not run with `--sql`; run `alembic upgrade` against the database itself",
-            code="offline",
             subject=table,
         )
     return context
