@@ -124,6 +124,7 @@ class Plan:
     source: str
     target: str
     mode: str
+    clear: str = ""  # how the mode `replace` empties tables: `delete` or `truncate`
     catalog: Catalog
     steps: tuple[Step, ...]
     findings: Findings
