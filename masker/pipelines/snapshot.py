@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,8 +35,6 @@ from masker.snapshots.loaded import FolderLoaded
 from masker.snapshots.places import Place
 from masker.snapshots.reading import reader_of
 from masker.snapshots.writing import FolderWriter
-
-_SCRAMBLED = "`uncovered: scramble`"  # the reason that the policy gives
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +93,7 @@ def snapshot(
     environ = os.environ if environ is None else environ
     watch = watch or Nobody()
     place = Place.of(out)
-    made, found = _pipeline_of(
+    made, found, undecided = _pipeline_of(
         source, rules=rules, schemas=schemas, countries=countries, environ=environ, watch=watch
     )
     _check_format(made, format)
@@ -112,7 +110,8 @@ def snapshot(
         folder=Path(records),
     )
     with record:
-        sealed = _road(made, place, record, record.watching(watch), format=format)
+        watched = record.watching(watch)
+        sealed = _road(made, place, record, watched, format=format, undecided=undecided)
     return replace(sealed, run=record.run)
 
 
@@ -136,7 +135,7 @@ def _pipeline_of(
     countries: Sequence[str],
     environ: Mapping[str, str],
     watch: Watch,
-) -> tuple[Pipeline, Findings]:
+) -> tuple[Pipeline, Findings, tuple[str, ...]]:
     if not is_database(source):
         given = [name for name, value in (("rules", rules), ("schema", schemas)) if value]
         if given:
@@ -145,12 +144,13 @@ def _pipeline_of(
                 help="leave out --rules and --schema, or name a database's URL",
                 code="usage",
             )
-        return opened(source, environ), Findings()
+        return opened(source, environ), Findings(), ()
     url = str(source)
     if rules:
-        return with_packs(url, rules, schemas=schemas, environ=environ), Findings()
+        return with_packs(url, rules, schemas=schemas, environ=environ), Findings(), ()
     watch.phase("scan")
-    return drafted(url, schemas=schemas, countries=countries, environ=environ)
+    made = drafted(url, schemas=schemas, countries=countries, environ=environ)
+    return made.pipeline, made.findings, made.undecided
 
 
 def is_database(source: str | Path | Pipeline) -> bool:
@@ -170,7 +170,13 @@ def _chosen(pipeline: Pipeline, *, roots: Sequence[str], sample: str | None) -> 
 
 
 def _road(
-    pipeline: Pipeline, place: Place, record: Record, watch: Watch, *, format: str
+    pipeline: Pipeline,
+    place: Place,
+    record: Record,
+    watch: Watch,
+    *,
+    format: str,
+    undecided: tuple[str, ...],
 ) -> Snapshot:
     watch.phase("plan")
     with (
@@ -195,7 +201,8 @@ def _road(
         contents = _contents(ready.plan, record, folder, evidence, format=format)
         record.proved(_audited(ready.plan, evidence, folder, contents, ddl, run_key))
         watch.phase("seal")
-        seal = folder.seal(_with_facts(contents, record.run), keys=record.keys)
+        contents = _with_facts(contents, record.run, undecided)
+        seal = folder.seal(contents, keys=record.keys)
         try:
             record.seal()
             folder.publish()
@@ -208,7 +215,7 @@ def _road(
             seal=seal,
             size=contents.size,
             format=format,
-            scrambled=tuple(_scrambled(ready.plan)),
+            scrambled=undecided,
         )
 
 
@@ -275,7 +282,7 @@ def _audited(
     return audit(plan, evidence, target=files, run_key=run_key)
 
 
-def _with_facts(contents: Contents, run: Run) -> Contents:
+def _with_facts(contents: Contents, run: Run, undecided: tuple[str, ...]) -> Contents:
     """Add what people want to know of a snapshot that they were given; never a value."""
     plan = run.plan
     facts = {
@@ -284,17 +291,10 @@ def _with_facts(contents: Contents, run: Run) -> Contents:
         "result": "one-way, key destroyed" if plan and plan.one_way else "pseudonymised",
         "fingerprint": plan.fingerprint if plan else "",
         "columns": column_facts(plan, run.columns) if plan else [],
-        "scrambled": list(_scrambled(plan)) if plan else [],
+        "scrambled": list(undecided),
         "audit": run.audit.as_json() if run.audit else None,
     }
     return replace(contents, facts=facts)
-
-
-def _scrambled(plan: Plan) -> Iterator[str]:
-    for step in plan.steps:
-        for column in step.columns:
-            if column.reason == _SCRAMBLED:
-                yield f"{step.table}.{column.name}"
 
 
 def _excluded(plan: Plan) -> tuple[TableName, ...]:
