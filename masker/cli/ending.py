@@ -10,7 +10,7 @@ from typing import Literal
 
 from masker.cli import tell
 from masker.engines.registry import engine_of
-from masker.errors import MaskerError
+from masker.errors import Interrupted, MaskerError
 from masker.pipelines.record import Run
 from masker.rules.pipeline import load_pipeline
 from masker.schedule.end import FAILED, PUBLISHED, REFUSED, End
@@ -38,7 +38,7 @@ class Ending:
         self._records = records
         self._notify = notify
         self._metrics_file = metrics_file
-        self._wordy = log_format is not None
+        self._wordy, self._as_json = log_format is not None, log_format == "json"
         self._log = Log(sys.stderr, as_json=log_format == "json")
         self._began = utc_now()
 
@@ -79,21 +79,23 @@ class Ending:
             finished=utc_now(),
             manifest=Path(manifest) if manifest else None,
         )
-        if self._wordy:
+        if self._as_json:  # in text, whoever catches it tells it
             self._log.error(
                 end.outcome,
-                "; ".join(each.message for each in findings),
+                end.sentence,
                 run=end.run,
                 exit_code=end.exit_code,
-                findings=[each.as_json() for each in findings],
+                seconds=end.seconds,
+                findings=end.findings,
                 manifest=manifest,
             )
-        self._tell(end)
+        # A person who presses Ctrl-C, or a node that is drained, calls nobody.
+        self._tell(end, notify=ours.exit_code != Interrupted.exit_code)
 
-    def _tell(self, end: End) -> None:
+    def _tell(self, end: End, *, notify: bool = True) -> None:
         if self._metrics_file is not None:
             Figures(self._records / LEDGER).write(self._metrics_file)
-        if not self._notify:
+        if not (self._notify and notify):
             return
         try:
             pipeline = load_pipeline(self._pipeline, environ=os.environ)

@@ -79,9 +79,10 @@ def register(app: typer.Typer, state: State) -> None:
                 _tell_skipped(done_by, due, json=json)
                 return 0
             done = _watched(refresh, quiet=quiet or json, log_format=log_format)
-        except (MaskerError, KeyboardInterrupt) as failure:
+        except (Exception, KeyboardInterrupt) as failure:
             ending.failed(failure)
-            if log_format == "json" and not json:  # the log has told it
+            told = log_format == "json" and not json
+            if told and isinstance(failure, MaskerError | KeyboardInterrupt):
                 raise typer.Exit(tell.ours(failure).exit_code) from None
             raise
         ending.published(done)

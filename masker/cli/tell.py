@@ -103,7 +103,10 @@ def failure(error: BaseException, *, as_json: bool, debug: bool) -> int:
                 "message": told.message,
                 "exit_code": told.exit_code,
                 "manifest_file": manifest,
-                "findings": [finding.as_json() for finding in told.findings],
+                "findings": [
+                    {**finding.as_json(), "accepted": told.findings.is_accepted(finding)}
+                    for finding in told.findings
+                ],
             }
         )
     else:

@@ -23,6 +23,7 @@ from masker.findings import error
 from masker.schedule.end import BUG, FAILED, PUBLISHED, REFUSED, SKIPPED, End
 from masker.schedule.stop import LIFE
 
+_LAST_WORDS = 5.0  # seconds for what its own children still hold open
 _REFUSED = frozenset({2, 3})
 _KNOWN = frozenset({0, 2, 3, 4, 5, 6, 70, 130})
 
@@ -130,7 +131,7 @@ class Process:
         if status is None:
             return None
         for reader in self._readers:
-            reader.join()
+            reader.join(_LAST_WORDS)
         if self._life >= 0:
             os.close(self._life)
             self._life = -1
@@ -148,8 +149,12 @@ class Process:
 
 def end_of(status: int, answer: Mapping[str, object], *, strange: int = 0) -> End:
     """Read how an attempt ended from its exit status and the JSON that it printed."""
-    if status not in _KNOWN or (status and not answer):
-        how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+    if status not in _KNOWN or not answer:
+        how = (
+            f"was killed by signal {-status}"
+            if status < 0
+            else f"ended with status {status} and no word"
+        )
         more = f"; {strange} lines that it wrote are not shown" if strange else ""
         return End(
             outcome=FAILED,
@@ -183,9 +188,13 @@ def end_of(status: int, answer: Mapping[str, object], *, strange: int = 0) -> En
         exit_code=status,
         run=manifest.stem.rpartition("-")[2] if manifest else "",
         message=str(answer.get("message", "")),
-        findings=tuple(each for each in told if each.get("severity") != "note"),
+        findings=tuple(each for each in told if _stops(each)),
         manifest=manifest,
     )
+
+
+def _stops(finding: Mapping[str, object]) -> bool:
+    return finding.get("severity") != "note" and not finding.get("accepted")
 
 
 def _path(written: object) -> Path | None:

@@ -74,5 +74,4 @@ class End:
             return f"published run {self.run}{took}, {self.rows:,} rows"
         if self.outcome in {SKIPPED, MISSED}:
             return self.message
-        where = f"\nmanifest {self.manifest}" if self.manifest else ""
-        return f"{self.outcome} with exit code {self.exit_code}{took}: {self.why}{where}"
+        return f"{self.outcome} with exit code {self.exit_code}{took}"

@@ -100,15 +100,17 @@ def _stamp(path: Path) -> tuple[str, int, int, int]:
 
 
 def _is_pack(path: Path) -> bool:
-    """Tell whether a file is a rule pack by its form: `rules` with mappings in it."""
+    """Tell whether a file is a rule pack by its form: `rules` with mappings, and no source."""
     try:
         tree, _ = parse(read_text(path), file=str(path))
     except MaskerError:
         return False
-    for entry in tree.entries if isinstance(tree, Block) else ():
-        if entry.key.text == "rules" and isinstance(entry.value, Items):
-            return any(isinstance(item, Block) for item in entry.value.items)
-    return False
+    written = (
+        {entry.key.text: entry.value for entry in tree.entries} if isinstance(tree, Block) else {}
+    )
+    rules = written.get("rules")
+    inside = isinstance(rules, Items) and any(isinstance(item, Block) for item in rules.items)
+    return inside and not written.keys() & {"source", "target"}
 
 
 def _alone(found: tuple[Read, ...]) -> Iterator[Read]:

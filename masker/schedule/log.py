@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 Level = Literal["info", "warning", "error"]
 _WIDE = len("warning")
@@ -26,8 +26,19 @@ class Log:
         self._json = as_json
         self._now = now
 
-    def say(self, level: Level, event: str, message: str, **facts: object) -> None:
-        """Write one line. `event` is a stable word; `facts` are names, counts and moments only."""
+    def say(
+        self,
+        level: Level,
+        event: str,
+        message: str,
+        *,
+        findings: Sequence[Mapping[str, object]] = (),
+        **facts: object,
+    ) -> None:
+        """Write one line, in text a further one per finding.
+
+        `event` is a stable word; `facts` are names, counts and moments only.
+        """
         known = {name: fact for name, fact in facts.items() if fact is not None and fact != ""}
         moment = self._now().astimezone(UTC)
         if self._json:
@@ -36,26 +47,41 @@ class Log:
                 "level": level,
                 "event": event,
                 **known,
+                **({"findings": list(findings)} if findings else {}),
                 "message": message,
             }
             text = json.dumps(line, ensure_ascii=False, default=str)
         else:
             about = f"{known['pipeline']}: " if "pipeline" in known else ""
-            text = f"{moment:%Y-%m-%d %H:%M:%SZ}  {level:<{_WIDE}}  {about}{message}"
-        self._out.write(text.replace("\n", "\n    ") + "\n" if not self._json else text + "\n")
+            lines = [f"{moment:%Y-%m-%d %H:%M:%SZ}  {level:<{_WIDE}}  {about}{message}"]
+            lines += [_finding(each) for each in findings]
+            lines += [f"manifest {known['manifest']}"] if "manifest" in known else []
+            text = "\n".join(lines).replace("\n", "\n    ")
+        self._out.write(f"{text}\n")
         self._out.flush()  # whoever follows the log of a container sees it now
 
-    def info(self, event: str, message: str, **facts: object) -> None:
+    def info(self, event: str, message: str, **facts: Any) -> None:
         """Write what went as it should."""
         self.say("info", event, message, **facts)
 
-    def warning(self, event: str, message: str, **facts: object) -> None:
+    def warning(self, event: str, message: str, **facts: Any) -> None:
         """Write what somebody should look at by day."""
         self.say("warning", event, message, **facts)
 
-    def error(self, event: str, message: str, **facts: object) -> None:
+    def error(self, event: str, message: str, **facts: Any) -> None:
         """Write what somebody should look at now."""
         self.say("error", event, message, **facts)
+
+
+def _finding(finding: Mapping[str, object]) -> str:
+    """Return a finding with what mends it, as a person reads it."""
+    place = f"{finding['position']}: " if finding.get("position") else ""
+    told = f"{place}{finding.get('id', '')}: {finding.get('message', '')}"
+    mend = str(finding.get("help") or "").replace("\n", "\n  ")
+    accept = finding.get("accept")
+    return (
+        told + (f"\n  help: {mend}" if mend else "") + (f"\n  accept: {accept}" if accept else "")
+    )
 
 
 def in_words(seconds: float) -> str:

@@ -59,7 +59,7 @@ class Roster:
         self._target_of = target_of
         self._chance = chance
         self._read_at = clock.now()
-        self._begun = False
+        self._begun = self._lost = False
         self.appointments: list[Appointment] = []
         self.wrong: dict[Path, str] = {}
 
@@ -89,8 +89,11 @@ class Roster:
         try:
             reads = self._files.read()
         except ConfigError as failure:  # the folder itself is gone, as while it is mounted anew
-            self._log.error("files-gone", failure.message)
+            if not self._lost:
+                self._log.error("files-gone", failure.message)
+            self._lost = True
             return
+        self._lost = False
         self._take(reads)
 
     def _take(self, reads: tuple[Read, ...]) -> None:
@@ -155,9 +158,10 @@ class Roster:
         what = "its file is wrong, so it does not run until it is mended"
         self._log.error(
             "wrong-file",
-            f"{what if known else 'this file is wrong, so it is not scheduled'}\n{text}",
+            what if known else f"`{read.path}` is wrong, so it is not scheduled",
             pipeline=known.name if known else "",
             file=str(read.path),
+            findings=[each.as_json() for each in read.findings.blocking],
         )
         if known:
             findings = tuple(each.as_json() for each in read.findings.blocking)

@@ -265,7 +265,7 @@ class Scheduler:
             timed = error("timed-out", said, help="raise `timeout`, or find what became slow")
             findings = (timed.as_json(),)
             self._end(each, replace(end, outcome=FAILED, findings=findings, message=said))
-        elif self.stopping and not end.well and end.exit_code in {STOPPED, BUG}:
+        elif self.stopping and (end.again or end.exit_code == STOPPED):
             self._log.warning(
                 "abandoned",
                 "abandoned before it published; nothing has changed. "
@@ -303,6 +303,7 @@ class Scheduler:
             seconds=end.seconds,
             rows=end.rows or None,
             codes=list(end.codes) or None,
+            findings=() if end.well or end.outcome == MISSED else end.findings,
             manifest=str(end.manifest) if end.manifest else None,
         )
         self._told.ended(each, end)

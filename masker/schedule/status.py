@@ -41,12 +41,17 @@ def settled_until(status: Mapping[str, object], pipeline: str) -> datetime | Non
 
 def write_status(records: Path, pipelines: Mapping[str, object], *, now: datetime) -> None:
     """Write a beat, whole or not at all; TryAgainError when the folder takes none."""
-    status = {
-        "beat": now.isoformat(),
-        "host": socket.gethostname(),
-        "process": os.getpid(),
-        "pipelines": pipelines,
-    }
+    facts = {"host": socket.gethostname(), "process": os.getpid(), "pipelines": pipelines}
+    _store(records, {"beat": now.isoformat(), **facts})
+
+
+def forget_beat(records: Path) -> None:
+    """Say that the scheduler has stopped, and keep what it has settled."""
+    with contextlib.suppress(TryAgainError):  # then health sees the silence a minute later
+        _store(records, {**read_status(records), "beat": None})
+
+
+def _store(records: Path, status: Mapping[str, object]) -> None:
     try:
         descriptor, name = tempfile.mkstemp(dir=records, prefix=f".{STATUS}.")
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -105,13 +110,6 @@ def only_scheduler(records: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def forget_beat(records: Path) -> None:
-    """Say that the scheduler has stopped, and keep what it has settled."""
-    status = read_status(records)
-    with contextlib.suppress(OSError):  # then health sees the silence a minute later
-        (records / STATUS).write_text(json.dumps({**status, "beat": None}, indent=2))
 
 
 def moment_of(written: object) -> datetime | None:

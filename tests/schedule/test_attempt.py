@@ -14,10 +14,11 @@ from masker.schedule.attempt import Process, command_of, end_of
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 FINDING = {"code": "uncovered", "severity": "error", "message": "`a` has no verdict"}
 NOTE = {"code": "settled", "severity": "note", "message": "it had published"}
+ACCEPTED = {"code": "live-range", "severity": "warning", "message": "`b`", "accepted": True}
 
 
 def refusal(code):
-    return {"exit_code": code, "message": "1 finding", "findings": [NOTE, FINDING]}
+    return {"exit_code": code, "message": "1 finding", "findings": [NOTE, ACCEPTED, FINDING]}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,7 @@ def refusal(code):
         pytest.param(-9, {}, "failed", 70, ("run-died",), id="killed"),
         pytest.param(1, {}, "failed", 70, ("run-died",), id="Python itself ended it"),
         pytest.param(6, {}, "failed", 70, ("run-died",), id="a known status without a word"),
+        pytest.param(0, {}, "failed", 70, ("run-died",), id="success without a word"),
     ],
 )
 def test_an_end(status, answer, outcome, code, codes):

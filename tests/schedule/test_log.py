@@ -22,6 +22,22 @@ def test_text_for_people():
     assert out.getvalue() == ("2026-11-21 03:00:01Z  error    shop: it failed\n    help: mend it\n")
 
 
+def test_findings_come_with_what_mends_them():
+    finding = {"id": "uncovered:a.b", "message": "`a.b` has no verdict", "help": "add\na line"}
+    told, out = lines()
+    told.error("refused", "refused", pipeline="shop", findings=[finding], manifest="r/m.json")
+    assert out.getvalue() == (
+        "2026-11-21 03:00:01Z  error    shop: refused\n"
+        "    uncovered:a.b: `a.b` has no verdict\n"
+        "      help: add\n"
+        "      a line\n"
+        "    manifest r/m.json\n"
+    )
+    told, out = lines(as_json=True)
+    told.error("refused", "refused", findings=[finding])
+    assert json.loads(out.getvalue())["findings"] == [finding]
+
+
 def test_json_for_programs():
     told, out = lines(as_json=True)
     told.warning("waits", "it\nwaits", pipeline="shop", run="", rows=None, tries=0)

@@ -159,6 +159,21 @@ class TestCrash:
         world.start()
         assert world.times() == ["11-21 03:00", "11-21 03:10"]
 
+    def test_what_may_try_again_when_it_is_stopped_is_left_to_the_next_one(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", NIGHTLY)
+        world.lengths["shop"] = MINUTE
+        world.ends["shop"] = [failed(6), published()]
+        world.start()
+        world.go_on("2026-11-21T03:00:30Z")
+        world.attempts[0].stops = False
+        world.scheduler.stopping = True
+        world.scheduler.wind_up()
+        assert world.outcomes() == []
+        world.start()
+        world.go_on("2026-11-21T04:00Z")
+        assert world.outcomes() == ["published"]
+
     def test_a_stop_while_it_publishes_lets_it_finish(self, make_world):
         world = make_world("2026-11-20T12:00Z")
         world.write("shop", NIGHTLY)
@@ -377,6 +392,13 @@ class TestFiles:
         world.go_on("2026-11-20T12:10Z")
         assert [path.name for path in world.scheduler.roster.wrong] == ["shop.yaml"]
 
+    def test_a_pipeline_with_rules_as_in_a_pack_is_wrong_and_no_pack(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", NIGHTLY)
+        world.write("crm", NIGHTLY, more="rules: [{id: a, match: {column: b}, use: token}]")
+        world.start()
+        assert [path.name for path in world.scheduler.roster.wrong] == ["crm.yaml"]
+
     def test_two_files_of_one_name_are_both_wrong(self, make_world):
         world = make_world("2026-11-20T12:00Z")
         world.write("shop", NIGHTLY)
@@ -394,7 +416,7 @@ class TestFiles:
         world.start()
         aside = world.folder.rename(world.folder.with_name("aside"))
         world.go_on("2026-11-20T12:30Z")
-        assert "there is no file or folder" in world.said
+        assert world.said.count("there is no file or folder") == 1
         aside.rename(world.folder)
         world.go_on("2026-11-20T13:30Z")
         assert world.times() == ["11-20 13:00"]
