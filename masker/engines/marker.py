@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 LOADING = "loading"
 PUBLISHED = "published"
 PREVIOUS = "previous"
+SHARED = "shared"  # some of its tables are masker's, others are somebody's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

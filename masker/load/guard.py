@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from masker.engines.marker import SHARED, Marker
 from masker.findings import Finding, Findings, error, note
+from masker.load.settings import APPEND, REPLACE, SWAP, UPSERT
 
 PRODUCTION_NAME = "production-name"
 UNMARKED_TARGET = "unmarked-target"
 ALLOWABLE = ("same-server", "shared-identity", PRODUCTION_NAME, UNMARKED_TARGET)
 
+_MEANINGS = {
+    REPLACE: "all rows of the pipeline's tables are deleted",
+    APPEND: "rows are added to the pipeline's tables",
+    UPSERT: "rows of the pipeline's tables that have a moved key are overwritten",
+}
 _WORDS = frozenset(
     {"prod", "prd", "production", "productive", "produktion", "produccion", "live", "master",
      "primary"}
@@ -44,15 +51,23 @@ def production_name(words: Iterable[str], *, database: str) -> list[Finding]:
     ]
 
 
-def unmarked_target(database: str) -> Finding:
+def unmarked_target(database: str, *, mode: str = SWAP) -> Finding:
     """Return the refusal of a target that holds what nobody gave to masker."""
+    if mode == SWAP:
+        wish = "name an empty database, or, if its content may go"
+    else:
+        wish = f"in this mode {_MEANINGS[mode]}, and other tables stay: if that is right"
     return error(
         UNMARKED_TARGET,
         f"the target `{database}` is not empty, and masker did not fill it",
         subject=database,
-        help="name an empty database, or, if its content may go, write "
-        f"`allow: [{UNMARKED_TARGET}]` under `target:`",
+        help=f"{wish}, write `allow: [{UNMARKED_TARGET}]` under `target:`",
     )
+
+
+def is_masked(mark: Marker | None, *, mode: str) -> bool:
+    """Tell whether a marker lets a run load so: a swap wants all of the target to be masker's."""
+    return mark is not None and (mode != SWAP or mark.state != SHARED)
 
 
 def _weighed(finding: Finding, allow: frozenset[str]) -> Finding:

@@ -19,7 +19,10 @@ def silent(_phase: str) -> None:
 
 
 class Swap(Protocol):
-    """One run's new database beside the target; leaving its block unpublished drops it."""
+    """One run's new database beside the target; leaving its block unpublished drops it.
+
+    Where rows go into the target itself it is one open transaction, which is then rolled back.
+    """
 
     @property
     def published(self) -> bool:
@@ -32,6 +35,11 @@ class Swap(Protocol):
         Errors raise (ConfigError, UnsafeError); what is returned are notes, and warnings to be
         accepted.
         """
+        ...
+
+    @property
+    def alone(self) -> bool:
+        """Tell whether one session alone sees what was loaded, before it is published."""
         ...
 
     @property

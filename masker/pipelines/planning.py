@@ -18,10 +18,12 @@ from masker.extract import Pace
 from masker.findings import Finding, Findings, note
 from masker.keys import Keyring
 from masker.load.guard import ALLOWABLE
+from masker.load.settings import SWAP
 from masker.pipelines.spaces import outside_spaces
 from masker.pipelines.subset import kept_rows
 from masker.plan.build import Frame, build
 from masker.plan.model import Plan
+from masker.plan.modes import SWAPS
 from masker.rules.accept import accepted
 from masker.rules.pipeline import Pipeline, load_pipeline, not_yet
 from masker.rules.policy import Treatment
@@ -100,6 +102,9 @@ def planned(
     engine = engine_of(pipeline.source.url)
     if target is None:
         target = str(engine_of(pipeline.target.url).address(pipeline.target.url))
+    else:
+        beside = pipeline.target.model_copy(update={"mode": SWAP})
+        pipeline = pipeline.model_copy(update={"target": beside})
     address, limits = engine.address(pipeline.source.url), pipeline.source.limits
     began = time.time()
     with engine.open_source(
@@ -146,6 +151,13 @@ def _fewer_lanes(pipeline: Pipeline, engine: Engine) -> Iterator[Finding]:
             f"{pipeline.workers}; so many are used",
             subject="workers",
         )
+    elif pipeline.target.mode not in SWAPS and pipeline.workers > 1:
+        yield note(
+            "one-lane",
+            f"`mode: {pipeline.target.mode}` writes on one session, so 1 worker is used, not "
+            f"{pipeline.workers}",
+            subject="workers",
+        )
 
 
 def make_plan_of(path: Path, *, environ: Mapping[str, str], roots: Sequence[str] = ()) -> Plan:
@@ -159,7 +171,12 @@ def make_plan_of(path: Path, *, environ: Mapping[str, str], roots: Sequence[str]
 
 
 def lanes_of(pipeline: Pipeline) -> int:
-    """Return how many lanes read at once: one connection keeps the snapshot for all of them."""
+    """Return how many lanes read at once: one connection keeps the snapshot for all of them.
+
+    Where rows go into the target itself, one session writes all of them, in one lane.
+    """
+    if pipeline.target.mode not in SWAPS:
+        return 1
     limit, most = pipeline.source.limits.connections, engine_of(pipeline.source.url).lanes
     lanes = pipeline.workers if limit is None else max(1, min(pipeline.workers, limit - 1))
     return lanes if most is None else min(lanes, most)
@@ -194,6 +211,7 @@ def make_plan(
         source=source,
         target=target,
         mode=pipeline.target.mode,
+        clear=pipeline.target.clear if pipeline.target.mode == "replace" else "",
         key_id=keys.id,
         one_way=keys.one_way,
         scheme=keys.scheme,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from masker.errors import ConfigError
 from masker.keys import Keyring
 from masker.ledger import ledger
-from masker.load.settings import TargetSettings
+from masker.load.settings import SWAP, TargetSettings
 from masker.load.target import Target
 from masker.load.targets import hold
 from masker.pipelines.planning import key_of
@@ -49,6 +50,13 @@ def rollback(
         if isinstance(pipeline, Pipeline)
         else load_pipeline(Path(pipeline), environ=environ)
     )
+    if made.target.mode != SWAP:
+        raise ConfigError(
+            f"`mode: {made.target.mode}` keeps no previous copy, so there is nothing to roll back",
+            help="restore the target's own backup; `mode: swap` keeps the copy that it replaces",
+            code="no-previous",
+            subject=made.target.mode,
+        )
     settings, keys = settings_of(made), key_of(made, environ)
     path = Path(records) / LEDGER
     with hold(settings) as target:

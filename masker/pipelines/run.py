@@ -77,6 +77,7 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
                     evidence,
                     target=swap.loaded,
                     run_key=run_key,
+                    workers=1 if swap.alone else 2,
                     amend=_amend(pipeline, swap, watch),
                 )
             )

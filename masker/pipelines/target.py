@@ -14,6 +14,8 @@ def settings_of(pipeline: Pipeline) -> TargetSettings:
     return TargetSettings(
         engine=engine.name,
         address=engine.address(target.url),
+        mode=target.mode,
+        clear=target.clear,
         allow=frozenset(target.allow),
         template=target.template,
         keep_schema=target.structure == "keep",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from masker.plan.model import ColumnPlan, Plan, Step
+from masker.plan.modes import readers
 from masker.plan.partitions import tables_of
 from masker.rules.policy import Ruling, Treatment
 from masker.transformers.base import Uniqueness
@@ -35,6 +36,8 @@ def as_json(plan: Plan) -> dict[str, object]:
         "source": plan.source,
         "target": plan.target,
         "mode": plan.mode,
+        "clear": plan.clear or None,
+        "readers": told(plan) or None,
         "key": {"id": plan.key_id, "one_way": plan.one_way},
         "locale": plan.locale,
         "pools": dict(plan.pools),
@@ -122,7 +125,8 @@ def summary(plan: Plan) -> Iterator[str]:
     """Yield the lines that a person reads first."""
     seconds, disk = estimate(plan)
     key = "one-way, no key" if plan.one_way else f"key {plan.key_id}"
-    yield f"plan {plan.fingerprint} of {plan.pipeline} ({plan.mode}, {key})"
+    mode = f"{plan.mode} by {plan.clear}" if plan.clear else plan.mode
+    yield f"plan {plan.fingerprint} of {plan.pipeline} ({mode}, {key})"
     yield f"  from      {plan.source}"
     yield f"  to        {plan.target}"
     yield f"  tables    {_tables(plan)}"
@@ -131,10 +135,17 @@ def summary(plan: Plan) -> Iterator[str]:
         share = f", a share of {plan.share:.2%}" if plan.share is not None else ""
         yield f"  subset    of {roots}{share}, and all that belongs to it"
     yield f"  columns   {_columns(plan)}"
+    if told(plan):
+        yield f"  readers   {told(plan)}"
     if plan.after is not None:
         yield f"  after     {plan.after}, on the new data, before it is searched and published"
     yield f"  estimate  {_duration(seconds)} to move, {_size(disk)} of disk on the target"
     yield "  target    not looked at: `masker run` checks it before it reads a row"
+
+
+def told(plan: Plan) -> str:
+    """Return what the plan's mode does to readers of the target, nothing for a swap."""
+    return readers(plan.mode, clear=plan.clear, engine=plan.catalog.engine)
 
 
 def _tables(plan: Plan) -> str:

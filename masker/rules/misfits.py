@@ -20,6 +20,14 @@ _MEANINGLESS: Mapping[str, tuple[tuple[Path, str], ...]] = {
         (("publish", "terminate"), "nobody can end another program's use of a SQLite file"),
     )
 }
+# What belongs to a new database beside the target, and means nothing where there is none.
+_OF_A_SWAP: tuple[tuple[Path, str], ...] = (
+    (("target", "template"), "no database is made"),
+    (("publish", "terminate"), "nobody's session is in the way of a COMMIT"),
+    (("publish", "keep_previous"), "no copy of what was there is kept"),
+)
+_INTO_THE_TARGET = ("replace", "append", "upsert")
+_TOLD = frozenset({("sqlite", ("target", "template")), ("sqlite", ("publish", "terminate"))})
 _ALLOWED_FOR_SERVERS = ("same-server", "shared-identity")
 
 
@@ -40,6 +48,7 @@ def misfits(written: object, places: Places) -> Iterator[Finding]:
         )
         return
     engine = source or target
+    yield from _of_modes(written, places, engine)
     for path, reason in _MEANINGLESS.get(engine, ()):
         if _at(written, path) is not None:
             yield _meaningless(path, reason, places)
@@ -53,6 +62,20 @@ def misfits(written: object, places: Places) -> Iterator[Finding]:
         if each in _ALLOWED_FOR_SERVERS:
             reason = f"`{each}` is about servers, and SQLite has none"
             yield _meaningless(("target", "allow", number), reason, places)
+
+
+def _of_modes(written: object, places: Places, engine: str) -> Iterator[Finding]:
+    mode, clear = _at(written, ("target", "mode")), _at(written, ("target", "clear"))
+    if clear is not None and mode != "replace":
+        yield _meaningless(("target", "clear"), "only `mode: replace` empties tables", places)
+    elif clear == "truncate" and engine == "sqlite":
+        reason = "SQLite has no TRUNCATE; its DELETE of all rows is as quick"
+        yield _meaningless(("target", "clear"), reason, places)
+    if mode not in _INTO_THE_TARGET:
+        return
+    for path, why in _OF_A_SWAP:
+        if _at(written, path) is not None and (engine, path) not in _TOLD:
+            yield _meaningless(path, f"with `mode: {mode}` {why}", places)
 
 
 def _meaningless(path: Path, reason: str, places: Places) -> Finding:

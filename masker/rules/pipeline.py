@@ -241,8 +241,6 @@ def not_yet(pipeline: Pipeline) -> Findings:
 
 def _sections(pipeline: Pipeline) -> Iterator[Finding]:
     here = pipeline.positions
-    if pipeline.target.mode != "swap":
-        yield _later(f"the mode `{pipeline.target.mode}`", here, ("target", "mode"))
     for key in _LATER:
         if key in pipeline.model_fields_set:
             yield _later(f"`{key}`", here, (key,))

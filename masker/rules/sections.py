@@ -126,6 +126,8 @@ class Target(Section):
     """Where it is; keep the password in the environment."""
     mode: Literal["swap", "replace", "append", "upsert"] = "swap"
     """How new data takes the place of old."""
+    clear: Literal["delete", "truncate"] = "delete"
+    """How `replace` empties tables: with `truncate` nobody can read them until it is done."""
     allow: tuple[
         Literal["same-server", "shared-identity", "production-name", "unmarked-target"], ...
     ] = ()

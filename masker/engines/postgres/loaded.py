@@ -15,7 +15,7 @@ from masker.engines.postgres.codec import CopyText
 from masker.engines.postgres.read import read
 from masker.engines.postgres.session import Session, quote
 
-_BATCH_BYTES = 4 << 20
+BATCH_BYTES = 4 << 20
 _INVALID_INDEXES = """
 SELECT n.nspname, t.relname, i.relname
 FROM pg_catalog.pg_index x
@@ -66,7 +66,7 @@ class PostgresLoaded:
     def _read(self, name: TableName, columns: list[str], *, query: bool) -> Iterator[pl.DataFrame]:
         codec = CopyText(tuple(columns), marked=True)
         part = Part(table=name, where="true" if query else None)
-        blocks = read(self._session, part, columns, batch_bytes=_BATCH_BYTES, marked=True)
+        blocks = read(self._session, part, columns, batch_bytes=BATCH_BYTES, marked=True)
         return plain(blocks, codec)
 
     def close(self) -> None:

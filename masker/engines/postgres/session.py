@@ -119,6 +119,12 @@ class Session:
         calls = ", ".join("pg_catalog.set_config(%s, %s, false)" for _ in settings)
         self.query(f"SELECT {calls}", [part for pair in settings for part in pair])
 
+    def renew(self) -> None:
+        """Set every setting anew, after statements that may have changed any of them."""
+        self.execute("RESET SESSION AUTHORIZATION")
+        self.execute("RESET ALL")
+        self._prepare()
+
     @property
     def version(self) -> int:
         """Return the server's version as a number, such as 180001."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from masker.engines.postgres.errors import Fault, tell
-from masker.engines.postgres.session import Session
+from masker.engines.postgres.session import Session, literal
 from masker.errors import ConfigError, MaskerError
 
 
@@ -28,6 +28,25 @@ def run_statements(session: Session, text: str, *, file: str) -> None:
             raise told from None
 
 
+def run_inside(session: Session, text: str, *, file: str) -> None:
+    """Run all statements of a file in the transaction that is open, which none of them can end.
+
+    The server refuses COMMIT and its like inside a block of PL/pgSQL. Errors are as of
+    `run_statements`; settings that the statements change are set anew.
+    """
+    import psycopg  # noqa: PLC0415 - the vendor is loaded when a server is spoken to
+
+    session.execute("RESET search_path")
+    session.execute("RESET lock_timeout")
+    block = f"BEGIN EXECUTE {literal(text)}; END"
+    try:
+        session.raw.execute(f"DO LANGUAGE plpgsql {literal(block)}".encode())
+    except psycopg.Error as failure:
+        told = _told(failure, text, file)
+        raise told from None
+    session.renew()
+
+
 def _told(failure: Any, text: str, file: str) -> MaskerError:
     import psycopg  # noqa: PLC0415 - loaded with the session
 
@@ -38,7 +57,9 @@ def _told(failure: Any, text: str, file: str) -> MaskerError:
             code="bad-after",
             subject=file,
         )
-    told = tell(Fault.of(failure), f"`{file}`{_place(failure.diag.statement_position, text)}")
+    diag = failure.diag
+    inside = diag.internal_position if diag.internal_query == text else None
+    told = tell(Fault.of(failure), f"`{file}`{_place(inside or diag.statement_position, text)}")
     told.help = told.help or "correct the statement; with psql, a copy of staging shows its message"
     return told
 

@@ -38,23 +38,29 @@ class SqliteInlet:
 
         Without a journal a failure leaves what was written: the file is worth nothing then.
         """
+        self._session.execute("BEGIN")
+        yield self.writing(table, columns)
+        self._session.execute("COMMIT")
+
+    def writing(self, table: TableName, columns: Sequence[str], conflict: str = "") -> Write:
+        """Return what writes blocks into a table; `conflict` ends its INSERT."""
         what = f"loading `{table}`"
-        plain = _insert(table, columns, [False] * len(columns))
+        plain = _insert(table, columns, [False] * len(columns)) + conflict
 
         def write(block: Block) -> int:
             before = self._size()
             with self._session.mapped(what):
                 if columns and _is_broken(block):
-                    self._write_bytes(table, columns, block)
+                    self._write_bytes(table, columns, block, conflict)
                 else:
                     self._session.raw.executemany(plain, block)
             return max(0, self._size() - before)
 
-        self._session.execute("BEGIN")
-        yield write
-        self._session.execute("COMMIT")
+        return write
 
-    def _write_bytes(self, table: TableName, columns: Sequence[str], block: Block) -> None:
+    def _write_bytes(
+        self, table: TableName, columns: Sequence[str], block: Block, conflict: str
+    ) -> None:
         """Write rows some of whose texts are no UTF-8, which sqlite3 binds as bytes only."""
         values = list(zip(*block, strict=True))
         broken = has_broken_text(values)
@@ -65,7 +71,7 @@ class SqliteInlet:
                 bound.append([_raw(value) for value in column])
             else:
                 bound.append(column)
-        statement = _insert(table, columns, broken)
+        statement = _insert(table, columns, broken) + conflict
         self._session.raw.executemany(statement, zip(*bound, strict=True))
 
     def _size(self) -> int:

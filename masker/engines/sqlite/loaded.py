@@ -22,7 +22,7 @@ from masker.engines.sqlite.session import MAIN, Session, Side
 from masker.engines.sqlite.words import fold
 from masker.errors import Bug, DataError
 
-_BATCH_BYTES = 4 << 20
+BATCH_BYTES = 4 << 20
 _SOUND = "ok"
 _CHECK = "CHECK constraint failed in "  # `_unmet` knows which
 _DECLARED = "SELECT count(DISTINCT id) FROM pragma_foreign_key_list(?, 'main')"
@@ -106,7 +106,7 @@ class SqliteLoaded:
         codec = Values(tuple(columns))
         places = Places(self._session)
         blocks = read(
-            self._session, places, Part(table=table), codec.names, batch_bytes=_BATCH_BYTES
+            self._session, places, Part(table=table), codec.names, batch_bytes=BATCH_BYTES
         )
         return plain(blocks, codec)
 

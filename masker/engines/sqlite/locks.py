@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from masker.engines.marker import PUBLISHED
+from masker.engines.marker import PUBLISHED, SHARED
 from masker.engines.sqlite.files import (
     COMPANIONS,
     EXPIRED,
@@ -137,7 +137,7 @@ def _is_orphan(path: Path, target: Path) -> bool:
         return False
     # Marked as published just before the rename that never came; what was published by another run
     # and bears such a name now, a person has renamed.
-    return mark.state != PUBLISHED or mark.run == run_of(path)[1]
+    return mark.state not in {PUBLISHED, SHARED} or mark.run == run_of(path)[1]
 
 
 def _literal(name: str) -> str:

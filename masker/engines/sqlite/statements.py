@@ -29,6 +29,24 @@ def run_statements(session: Session, text: str, *, file: str) -> None:
                 )
 
 
+def run_inside(session: Session, text: str, *, file: str) -> None:
+    """Run all statements of a file in the transaction that is open, which none of them can end.
+
+    Errors name the file and the line where the statement begins; never what stands there.
+    """
+    session.raw.set_authorizer(_authorize)
+    try:
+        for line, statement in statements(text):
+            with mapped(f"`{file}`, line {line}"):
+                session.raw.execute(statement)
+    finally:
+        session.raw.set_authorizer(None)
+
+
+def _authorize(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_TRANSACTION else sqlite3.SQLITE_OK
+
+
 def statements(text: str) -> Iterator[tuple[int, str]]:
     """Yield the statements of a script, each with the line on which it begins, counted from 1."""
     start = end = 0

@@ -10,7 +10,8 @@ from masker.engines.postgres.identity import Kinship, kinship, kinship_to
 from masker.engines.postgres.session import Session, Side
 from masker.errors import Bug
 from masker.findings import Finding, Findings, error
-from masker.load.guard import production_name, unmarked_target, weighed
+from masker.load.guard import is_masked, production_name, unmarked_target, weighed
+from masker.load.settings import SWAP
 
 REPLAY_SECONDS = 3.0  # a standby's usual lag, and some
 _COMMENT = """
@@ -18,6 +19,7 @@ SELECT pg_catalog.shobj_description(oid, 'pg_database')
   FROM pg_catalog.pg_database WHERE datname = current_database()
 """
 _EXISTS = "SELECT true FROM pg_catalog.pg_database WHERE datname = %s"
+_PASSED = "SELECT %s::pg_lsn BETWEEN %s::pg_lsn AND pg_catalog.pg_current_wal_insert_lsn()"
 # A relation that no extension brought: somebody's own.
 _OCCUPIED = """
 SELECT EXISTS (
@@ -30,18 +32,24 @@ SELECT EXISTS (
 
 
 def guard(
-    *, source: Session | PostgresDdl, target: Session, database: str, allow: frozenset[str]
+    *,
+    source: Session | PostgresDdl,
+    target: Session,
+    database: str,
+    allow: frozenset[str],
+    mode: str = SWAP,
 ) -> Findings:
     """Say what makes a target unsafe; whoever calls refuses on `blocking`, with UnsafeError.
 
     `source` is a session on it, or what a snapshot keeps of its server. `target` is a session on
     the target's server: in the target database `database` itself where it exists, else in the
-    maintenance database. What `allow` names is a note, the rest an error.
+    maintenance database; `mode` is how it is loaded. What `allow` names is a note, the rest an
+    error.
     """
     found = [
         *_kinship(source, target, database),
         *_production_name(target, database),
-        *_unmarked(target, database),
+        *_unmarked(target, database, mode),
     ]
     return weighed(found, allow)
 
@@ -62,6 +70,24 @@ def follows(source: Session, database: str) -> bool:
         deadline = time.monotonic() + REPLAY_SECONDS
         while time.monotonic() < deadline:
             if fresh.one(_EXISTS, [database]):
+                return True
+            time.sleep(0.1)
+    return False
+
+
+def replays(source: Session, target: Session) -> bool:
+    """Tell whether a source replays what is written to the log of the target's server just now.
+
+    Then the target is production's primary. Two places in the log hold what the standby must pass.
+    """
+    with Session.open(source.address, side=Side.SOURCE) as fresh:  # outside the snapshot
+        if not fresh.one("SELECT pg_catalog.pg_is_in_recovery()"):
+            return False
+        least = target.one("SELECT pg_catalog.pg_logical_emit_message(true, 'masker', '')::text")
+        deadline = time.monotonic() + REPLAY_SECONDS
+        while time.monotonic() < deadline:
+            at = fresh.one("SELECT pg_catalog.pg_last_wal_replay_lsn()::text")
+            if target.one(_PASSED, [at, least]):
                 return True
             time.sleep(0.1)
     return False
@@ -114,13 +140,13 @@ def _production_name(target: Session, database: str) -> list[Finding]:
     return production_name([database, here, address.host, address.user, cluster], database=database)
 
 
-def _unmarked(target: Session, database: str) -> list[Finding]:
+def _unmarked(target: Session, database: str, mode: str) -> list[Finding]:
     if str(target.one("SELECT current_database()")) != database:
         if not target.one(_EXISTS, [database]):
             return []
         raise Bug(f"the guard must look into the database `{database}`, and was not let in")
     if not occupied(target):
         return []
-    if marker.part(target.one(_COMMENT))[1] is not None:
+    if is_masked(marker.part(target.one(_COMMENT))[1], mode=mode):
         return []
-    return [unmarked_target(database)]
+    return [unmarked_target(database, mode=mode)]

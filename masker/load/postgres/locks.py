@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from masker.engines.marker import PUBLISHED
+from masker.engines.marker import PUBLISHED, SHARED
 from masker.engines.postgres import databases, marker
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.session import Session, Side
@@ -81,7 +81,7 @@ def drop_orphans(maintenance: Session, target: str) -> Findings:
         if mark is not None and mark.target != target:
             continue  # of a target whose own name begins like this
         # What was published and bears such a name now, a person has renamed.
-        known = mark is not None and mark.state != PUBLISHED
+        known = mark is not None and mark.state not in {PUBLISHED, SHARED}
         if not known and (mark is not None or not open_ or not _empty(maintenance, name)):
             found.append(
                 note(

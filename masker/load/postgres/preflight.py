@@ -62,6 +62,33 @@ def preflight(
     )
 
 
+def standing(
+    maintenance: Session, *, settings: TargetSettings, source_version: int, expected: int | None
+) -> Findings:
+    """Look at the server of a target that is loaded itself, and say what stands in the way.
+
+    `source_version` and `expected` are as of `preflight`.
+    """
+    free = settings.disk if settings.disk is not None else _free(maintenance)
+    return Findings(
+        (
+            *_version(maintenance, settings.database, source_version),
+            *_pooler(maintenance),
+            *check_room(expected, free, database=settings.database),
+        )
+    )
+
+
+def no_target(settings: TargetSettings) -> Finding:
+    """Return the finding of a target that should have tables and does not exist."""
+    return error(
+        "no-target",
+        f"`mode: {settings.mode}` needs the target `{settings.database}`, which does not exist",
+        subject=settings.database,
+        help="create it and run its migrations first",
+    )
+
+
 def _names(target: str, run: str) -> Iterator[Finding]:
     for name in (aside_name(target, f"{run}_expired"), previous_name(target)):
         if len(name.encode()) > NAME_BYTES:

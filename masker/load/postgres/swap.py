@@ -48,6 +48,8 @@ from masker.rules.policy import Treatment
 class Swap:
     """One run's new database beside the target; `maintenance` holds the target's run lock."""
 
+    alone = False  # whoever knows its name may look
+
     def __init__(
         self, plan: Plan, *, settings: TargetSettings, maintenance: Session, run: str
     ) -> None:

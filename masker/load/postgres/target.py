@@ -11,11 +11,13 @@ from masker.engines.postgres import databases, marker
 from masker.engines.postgres.session import Session, Side
 from masker.errors import ConfigError
 from masker.findings import Findings
+from masker.load.postgres.ground import Ground
 from masker.load.postgres.guard import guard, occupied
 from masker.load.postgres.locks import drop_orphans, open_maintenance, previous_name, run_lock
 from masker.load.postgres.origin import known
-from masker.load.postgres.preflight import preflight
+from masker.load.postgres.preflight import no_target, preflight, standing
 from masker.load.postgres.swap import Swap, rollback
+from masker.load.postgres.transaction import Transaction
 from masker.load.room import expected_size
 from masker.load.settings import TargetSettings
 from masker.plan.model import Plan
@@ -47,6 +49,7 @@ class PostgresTarget:
                 target=target,
                 database=self._settings.database,
                 allow=self._settings.allow,
+                mode=self._settings.mode,
             )
 
     @contextmanager
@@ -59,6 +62,8 @@ class PostgresTarget:
 
     def obstacles(self, plan: Plan, *, run: str, source: Origin) -> Findings:
         """Return what would make the run fail later: rights, names, room, replication."""
+        if not self._settings.swaps:
+            return self._ground(plan, source=source)
         return preflight(
             self._maintenance,
             settings=self._settings,
@@ -66,6 +71,18 @@ class PostgresTarget:
             source_version=known(source).version,
             expected=expected_size(plan),
         )
+
+    def _ground(self, plan: Plan, *, source: Origin) -> Findings:
+        if databases.read(self._maintenance, self._settings.database) is None:
+            return Findings((no_target(self._settings),))
+        found = standing(
+            self._maintenance,
+            settings=self._settings,
+            source_version=known(source).version,
+            expected=expected_size(plan),
+        )
+        with Session.open(self._settings.address, side=Side.TARGET) as session:
+            return found + Ground.look(session, plan, self._settings).findings
 
     def marker(self) -> Marker | None:
         """Return what it says of the run that filled it, None where no run did."""
@@ -76,8 +93,12 @@ class PostgresTarget:
         """Drop what killed runs left beside it."""
         return drop_orphans(self._maintenance, self._settings.database)
 
-    def swap(self, plan: Plan, *, run: str) -> Swap:
-        """Return what loads a new database beside it and exchanges the two."""
+    def swap(self, plan: Plan, *, run: str) -> Swap | Transaction:
+        """Return what loads a new database beside it and exchanges the two, or loads it itself."""
+        if not self._settings.swaps:
+            return Transaction(
+                plan, settings=self._settings, maintenance=self._maintenance, run=run
+            )
         return Swap(plan, settings=self._settings, maintenance=self._maintenance, run=run)
 
     def check_previous(self) -> None:

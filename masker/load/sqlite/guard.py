@@ -9,18 +9,20 @@ from masker.engines.sqlite.ddl import place_of
 from masker.engines.sqlite.files import occupied, previous_path, same_file
 from masker.engines.sqlite.marker import read_marker
 from masker.findings import Finding, Findings, error
-from masker.load.guard import production_name, unmarked_target, weighed
+from masker.load.guard import is_masked, production_name, unmarked_target, weighed
+from masker.load.settings import SWAP
 
 
-def guard(*, source: Path | str, target: Path, allow: frozenset[str]) -> Findings:
+def guard(*, source: Path | str, target: Path, allow: frozenset[str], mode: str = SWAP) -> Findings:
     """Say what makes a target unsafe; what `allow` names is a note, the rest an error.
 
-    `source` is its path, or the digest of it that a snapshot keeps.
+    `source` is its path, or the digest of it that a snapshot keeps; `mode` is how the target is
+    loaded.
     """
     found = [
         *_same(source, target),
         *production_name([target.stem, *target.parent.parts], database=target.name),
-        *_unmarked(target),
+        *_unmarked(target, mode),
     ]
     return weighed(found, allow)
 
@@ -56,6 +58,8 @@ def _is_remainder(source: Path, target: Path) -> bool:
     return source.parent == target.parent and source.name.startswith(f"{target.name}_masker_")
 
 
-def _unmarked(target: Path) -> Iterator[Finding]:
-    if target.exists() and occupied(target) and read_marker(target) is None:
-        yield unmarked_target(target.name)
+def _unmarked(target: Path, mode: str) -> Iterator[Finding]:
+    if not target.exists() or not occupied(target):
+        return
+    if not is_masked(read_marker(target), mode=mode):
+        yield unmarked_target(target.name, mode=mode)

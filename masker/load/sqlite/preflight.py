@@ -30,6 +30,36 @@ def preflight(settings: TargetSettings, *, run: str, expected: int | None) -> Fi
     )
 
 
+def standing(settings: TargetSettings, *, expected: int | None) -> Findings:
+    """Look at a file that is loaded itself, and say what stands in the way.
+
+    `expected` is how many bytes come in.
+    """
+    target: Path = settings.address.path
+    free = settings.disk if settings.disk is not None else free_bytes(target)
+    return Findings((*_writable(target), *check_room(expected, free, database=target.name)))
+
+
+def no_target(settings: TargetSettings) -> Finding:
+    """Return the finding of a target that should have tables and does not exist."""
+    return error(
+        "no-target",
+        f"`mode: {settings.mode}` needs the target `{settings.database}`, which does not exist",
+        subject=settings.database,
+        help="create it and run its migrations first",
+    )
+
+
+def _writable(target: Path) -> Iterator[Finding]:
+    if not os.access(target, os.W_OK):
+        yield error(
+            "target-not-writable",
+            f"the target `{target.name}` may not be written",
+            subject=target.name,
+            help="run as its owner, or change its rights",
+        )
+
+
 def _names(target: Path, run: str) -> Iterator[Finding]:
     for path in (aside_path(target, f"{run}_expired-journal"), previous_path(target)):
         if len(os.fsencode(path.name)) > NAME_BYTES:

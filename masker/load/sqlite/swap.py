@@ -30,6 +30,8 @@ from masker.rules.policy import Treatment
 class Swap:
     """One run's new file beside the target, which the run holds."""
 
+    alone = False  # whoever knows its name may look
+
     def __init__(self, plan: Plan, *, settings: TargetSettings, run: str) -> None:
         self.target: Path = settings.address.path
         self.aside = aside_path(self.target, run)

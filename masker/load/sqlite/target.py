@@ -12,14 +12,17 @@ from masker.engines.sqlite.files import occupied, previous_path
 from masker.engines.sqlite.locks import drop_orphans, run_lock
 from masker.engines.sqlite.marker import read_marker
 from masker.engines.sqlite.publish import put_back
+from masker.engines.sqlite.session import Session, Side
 from masker.errors import ConfigError
 from masker.findings import Findings
 from masker.load.room import expected_size
 from masker.load.settings import TargetSettings
+from masker.load.sqlite.ground import Ground
 from masker.load.sqlite.guard import guard
 from masker.load.sqlite.origin import known_place
-from masker.load.sqlite.preflight import preflight
+from masker.load.sqlite.preflight import no_target, preflight, standing
 from masker.load.sqlite.swap import Swap
+from masker.load.sqlite.transaction import Transaction
 from masker.plan.model import Plan
 
 
@@ -40,12 +43,26 @@ class SqliteTarget:
 
     def refusals(self, source: Origin) -> Findings:
         """Return what the guard says of it."""
-        return guard(source=known_place(source), target=self._path, allow=self._settings.allow)
+        return guard(
+            source=known_place(source),
+            target=self._path,
+            allow=self._settings.allow,
+            mode=self._settings.mode,
+        )
 
     def obstacles(self, plan: Plan, *, run: str, source: Origin) -> Findings:
         """Return what would make the run fail later: names, rights, room."""
         del source
+        if not self._settings.swaps:
+            return self._ground(plan)
         return preflight(self._settings, run=run, expected=expected_size(plan))
+
+    def _ground(self, plan: Plan) -> Findings:
+        if not self._path.exists():
+            return Findings((no_target(self._settings),))
+        found = standing(self._settings, expected=expected_size(plan))
+        with Session.open(self._settings.address, side=Side.TARGET, mode="ro") as session:
+            return found + Ground.look(session, plan, mode=self._settings.mode).findings
 
     def marker(self) -> Marker | None:
         """Return what it says of the run that filled it, None where no run did."""
@@ -55,8 +72,10 @@ class SqliteTarget:
         """Drop what killed runs left beside it."""
         return drop_orphans(self._path)
 
-    def swap(self, plan: Plan, *, run: str) -> Swap:
-        """Return what loads a new file beside it and lets that take its name."""
+    def swap(self, plan: Plan, *, run: str) -> Swap | Transaction:
+        """Return what loads a new file beside it, to take its name, or what loads it itself."""
+        if not self._settings.swaps:
+            return Transaction(plan, settings=self._settings, run=run)
         return Swap(plan, settings=self._settings, run=run)
 
     def check_previous(self) -> None:
