@@ -1,7 +1,8 @@
 """The forms in which a value is looked for: folded text, bare letters and digits, local part.
 
-A batch is folded as one text whose values are separated by NUL, which no database stores in text:
-the C loops over one long string cost a fifth of expressions over many short ones.
+A batch is folded as one text whose values are separated by NUL, which hardly any text holds (of the
+engines only SQLite stores it): the C loops over one long string cost a fifth of expressions over
+many short ones.
 """
 
 from __future__ import annotations
@@ -86,10 +87,17 @@ def _single(raw: bytes) -> bytes:
 
 
 def _joined(values: pl.Series) -> tuple[bytes, bool]:
-    """Return values as one text, composed and case-folded beyond ASCII, and if all are ASCII."""
+    """Return values as one text, composed and case-folded beyond ASCII, and if it is as they were.
+
+    A NUL within a value counts as a blank.
+    """
     text: str = values.str.join(_SEPARATOR).item()
+    parted = text.count(_SEPARATOR) == values.len() - 1
+    if not parted:
+        values = values.str.replace_all(_SEPARATOR, " ", literal=True)
+        text = values.str.join(_SEPARATOR).item()
     if text.isascii():
-        return text.encode(), True
+        return text.encode(), parted
     rows = (values.str.len_bytes() != values.str.len_chars()).arg_true()
     if rows.len() * _FEW > values.len():
         return _composed(text).encode(), False
