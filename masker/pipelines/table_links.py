@@ -32,7 +32,14 @@ class Upward:
 
 
 def whole_table(catalog: Catalog, graph: Graph, name: TableName) -> Table:
-    """Return a table by name; ConfigError for a partition."""
+    """Return a table by name; ConfigError for a partition, and for what no catalog lists."""
+    if name not in catalog:
+        raise ConfigError(
+            f"`{name}` is a temporary table or one of the server's own",
+            help="mask a table that stays",
+            code="unknown-table",
+            subject=str(name),
+        )
     root = graph.root_of(name)
     if root != name:
         raise ConfigError(

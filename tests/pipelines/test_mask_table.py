@@ -1,5 +1,6 @@
 """A table masked where it lies, on PostgreSQL with and without DDL, and on SQLite."""
 
+import importlib
 import json
 
 import pytest
@@ -215,6 +216,46 @@ def test_after_a_failure_the_callers_transaction_goes_on(place):
     after = place.everything()
     assert after["customers"] == before["customers"]
     assert {row[0] for row in after["orders"]} - {row[0] for row in before["orders"]} == {777, 778}
+
+
+@pytest.mark.parametrize("when", ["keep", "write", "mark"])
+def test_interrupted_at_any_moment_nothing_has_changed(place, monkeypatch, when):
+    before = place.everything()
+    kind = "sqlite" if place.is_sqlite else "postgres"
+    module = importlib.import_module(f"masker.engines.{kind}.lent")
+    owner = module.SqliteInPlace if place.is_sqlite else module.PostgresInPlace
+
+    real = getattr(owner, when)
+
+    def interrupted(*given, **options):
+        real(*given, **options)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, place.engine.begin() as connection:
+        patch.setattr(owner, when, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            masker.Masker(columns=RULES, key=KEY, accept=WEAK).mask_table(
+                connection, "customers", ddl=place.ddl
+            )
+        connection.exec_driver_sql("INSERT INTO orders VALUES (777, '1', 1)")
+    after = place.everything()
+    assert after["customers"] == before["customers"]
+    assert len(after["orders"]) == len(before["orders"]) + 1
+    place.mask()
+    assert place.everything()["customers"] != before["customers"]
+
+
+def test_no_log_of_statements_holds_a_value(place, caplog):
+    caplog.set_level("DEBUG")
+    engine = sa.create_engine(place.engine.url, echo="debug")
+    with engine.begin() as connection:
+        masker.Masker(columns=RULES, key=KEY, accept=WEAK).mask_table(
+            connection, "customers", ddl=place.ddl
+        )
+    engine.dispose()
+    emails = [row[1] for row in place.everything()["customers"]]
+    assert "SELECT 1" in caplog.text
+    assert not [word for word in ("kranz", *emails) if word in caplog.text.lower()]
 
 
 def test_a_wrong_condition_is_told_without_a_value(place):

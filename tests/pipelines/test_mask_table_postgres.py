@@ -5,6 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 import masker
+from masker.engines.postgres.lent import PostgresInPlace
 from masker.errors import ConfigError, MaskerError, UnsafeError
 from tests.pipelines.lying import KEY, RULES, WEAK, Place, fill
 
@@ -312,3 +313,69 @@ def test_a_view_is_no_table(place):
     place.run("CREATE VIEW v AS SELECT 1 AS n")
     with pytest.raises(ConfigError, match="`v` is no table"):
         accepting(place, {"v": {"n": "keep"}}, "v")
+
+
+def test_rows_that_a_policy_hides_are_not_passed_over(place):
+    fill(place)
+    place.run("CREATE ROLE clerk; ALTER TABLE customers OWNER TO clerk; "
+              "ALTER TABLE orders OWNER TO clerk; ALTER TABLE badges OWNER TO clerk; "
+              "ALTER TABLE scans OWNER TO clerk; GRANT CREATE ON SCHEMA public TO clerk; "
+              "ALTER TABLE customers ENABLE ROW LEVEL SECURITY; "
+              "ALTER TABLE customers FORCE ROW LEVEL SECURITY; "
+              "CREATE POLICY germans ON customers USING (country = 'DE')".replace("; ", ";\n"))  # fmt: skip
+    try:
+        for where in (None, "true"):
+            with place.engine.connect() as connection:
+                connection.exec_driver_sql("SET ROLE clerk")
+                with pytest.raises(ConfigError) as caught:
+                    masker.Masker(columns=RULES, key=KEY, accept=WEAK).mask_table(
+                        connection, "customers", ddl=place.ddl, where=where
+                    )
+            assert caught.value.sqlstate == "42501"
+    finally:
+        place.run("DROP OWNED BY clerk;\nDROP ROLE clerk")
+
+
+def test_checks_that_wait_are_told(place):
+    fill(place)
+    place.run(
+        "ALTER TABLE orders ALTER CONSTRAINT orders_customer_fkey DEFERRABLE INITIALLY DEFERRED"
+    )
+    with place.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO orders VALUES (900, '1', 1)")
+        made = masker.Masker(columns=RULES, key=KEY, accept=WEAK)
+        if place.ddl:
+            with pytest.raises(ConfigError) as caught:
+                made.mask_table(connection, "customers", ddl=place.ddl)
+            assert caught.value.code == "constraint-in-use"
+            assert "SET CONSTRAINTS ALL IMMEDIATE" in caught.value.help
+            connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+        assert made.mask_table(connection, "customers", ddl=place.ddl).rows == 10
+
+
+def test_a_connection_that_is_lost_is_to_be_tried_again(place, monkeypatch):
+    fill(place)
+    before = place.everything()
+
+    def lost(self, change, rows, masked, real=PostgresInPlace.keep):
+        pid = self._session.one("SELECT pg_backend_pid()")
+        place.rows(f"SELECT pg_terminate_backend({pid})")
+        real(self, change, rows, masked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresInPlace, "keep", lost)
+        connection = place.engine.connect()
+        with pytest.raises(masker.TryAgainError):
+            masker.Masker(columns=RULES, key=KEY, accept=WEAK).mask_table(
+                connection, "customers", ddl=place.ddl
+            )
+        connection.invalidate()
+        connection.close()
+    assert place.everything() == before
+
+
+def test_a_temporary_table_is_told(place):
+    with place.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE t (email text)")
+        with pytest.raises(ConfigError, match="is a temporary table"):
+            masker.Masker.from_rules({"t": {"email": "email"}}).mask_table(connection, "t")

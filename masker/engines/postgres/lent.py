@@ -121,18 +121,22 @@ class PostgresInPlace:
         for name, value in settings:
             self._session.query("SELECT pg_catalog.set_config(%s, %s, true)", [name, value])
 
+    def _remember(self) -> None:
+        """Remember the caller's settings."""
+        if not self._former:
+            names = [*(name for name, _ in _FORMS), "default_tablespace"]
+            self._former = [
+                (name, value)
+                for name, value in self._session.query(
+                    "SELECT w.name, pg_catalog.current_setting(w.name) "
+                    "FROM unnest(%s::text[]) w(name)",
+                    [names],
+                )
+            ]
+
     def _take_forms(self) -> None:
         """Give values their one text form, and remember the caller's settings."""
-        if self._former:
-            return
-        names = [name for name, _ in _FORMS]
-        self._former = [
-            (name, value)
-            for name, value in self._session.query(
-                "SELECT w.name, pg_catalog.current_setting(w.name) FROM unnest(%s::text[]) w(name)",
-                [[*names, "default_tablespace"]],
-            )
-        ]
+        self._remember()
         self._set(_FORMS)
 
     @contextmanager
@@ -227,6 +231,8 @@ class PostgresInPlace:
         mode = "ACCESS EXCLUSIVE" if ddl else "SHARE ROW EXCLUSIVE"
         tables = ", ".join(only(change.table) for change in changes)
         self._session.execute(f"LOCK TABLE {tables} IN {mode} MODE")
+        self._remember()
+        self._set([("row_security", "off")])  # fail rather than pass rows over
         if where is not None:
             told = conditions(changes, where, quote)
             for number, change in enumerate(changes):
