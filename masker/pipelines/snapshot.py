@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from masker.engines.ddl import Ddl, is_scripted, read_ddl
 from masker.engines.registry import engine_of
 from masker.errors import ConfigError
 from masker.evidence import Evidence, RunKey
-from masker.findings import Findings
+from masker.findings import Finding, Findings, note
 from masker.keys import Keyring
 from masker.ledger.manifest import column_facts, versions
 from masker.pipelines.moving import moved, surveyed
@@ -185,7 +185,7 @@ def _road(
         RunKey.random() as run_key,
     ):
         ready = replace(made, plan=replace(made.plan, mode="snapshot"))
-        record.note(folder.findings)
+        record.note(folder.findings + tuple(_left_out(pipeline)))
         refuse(record.plan(ready.plan))
         watch.planned(ready.plan)
         watch.phase("schema")
@@ -216,6 +216,16 @@ def _road(
             size=contents.size,
             format=format,
             scrambled=undecided,
+        )
+
+
+def _left_out(pipeline: Pipeline) -> Iterator[Finding]:
+    if pipeline.statements is not None:
+        yield note(
+            "after-left-out",
+            f"the statements of `{pipeline.statements.file}` are not part of a snapshot",
+            subject=pipeline.statements.file,
+            help="run them on each target after `masker load`",
         )
 
 

@@ -30,13 +30,16 @@ class FolderLoaded:
         self._outlet = reader.open()
         self._engine = engine_named(contents.engine)
         self._ddl = ddl
+        self._files = {each.table for each in contents.tables if each.files}
+        # A partitioned root has the columns that its partitions store.
+        self._names = {each.into: each.columns for each in contents.tables}
+        self._names |= {each.table: each.columns for each in contents.tables}
 
     def catalog(self) -> Catalog:
         """Return the tables and every statement that builds the database."""
         there = self._contents.catalog
-        known = {table.into for table in self._contents.tables}
         tables = tuple(
-            self._stored(table, loaded=table.name in known)
+            self._stored(table)
             for table in there.tables
             if table.name not in self._contents.excluded
         )
@@ -44,19 +47,12 @@ class FolderLoaded:
         # What a materialised view holds, and what a column computes, is made by the target.
         return replace(there, tables=tables, views=(), sequences=(), texts=texts)
 
-    def _stored(self, table: Table, *, loaded: bool) -> Table:
-        names = self._names().get(table.name)
-        columns = (
-            table.columns
-            if names is None
-            else tuple(column for column in table.columns if column.name in names)
-        )
-        holds = table.partitioning is None or loaded
-        return replace(table, columns=columns, partitioning=None if holds else table.partitioning)
-
-    def _names(self) -> dict[TableName, tuple[str, ...]]:
-        found = {each.into: each.columns for each in self._contents.tables}
-        return found | {each.table: each.columns for each in self._contents.tables}
+    def _stored(self, table: Table) -> Table:
+        names = self._names.get(table.name)
+        if names is None:
+            return table
+        kept = tuple(column for column in table.columns if column.name in names)
+        return replace(table, columns=kept)
 
     def broken(self) -> Iterator[tuple[str, TableName, str]]:
         """Yield keys that are not unique, and foreign keys whose parents are not there."""
@@ -89,16 +85,12 @@ class FolderLoaded:
 
     def _blocks(self, table: TableName, codec: Codec) -> Iterator[object]:
         # Rows of partitions that were loaded into their root lie under the first of them.
-        for each in self._contents.tables:
-            if each.into == table and each.files:
-                part = Part(table=each.table)
-                yield from self._outlet.read(part, codec, batch_bytes=_BATCH_BYTES)
+        if table in self._files:
+            yield from self._outlet.read(Part(table=table), codec, batch_bytes=_BATCH_BYTES)
 
     def _codec(self, table: TableName) -> Codec:
-        for each in self._contents.tables:
-            if each.into == table and each.files:
-                return self._engine.codec(self._contents.columns(each.table), passed_on=True)
-        return self._engine.codec((), passed_on=True)
+        columns = self._contents.columns(table) if table in self._files else ()
+        return self._engine.codec(columns, passed_on=True)
 
     def close(self) -> None:
         """Close nothing."""

@@ -9,15 +9,18 @@ import polars as pl
 import psycopg
 import pytest
 
-from masker.errors import ConfigError, LeakError, UnsafeError
+from masker.catalog import TableName
+from masker.errors import ConfigError, DataError, LeakError, UnsafeError
 from masker.keys import Keyring
 from masker.pipelines.load import load_snapshot
 from masker.pipelines.snapshot import snapshot
+from masker.snapshots import loaded
 from tests.e2e import liars
 from tests.engines.test_type_matrix import EMBEDDED, SETUP
 from tests.pipelines.refreshes import KEY, OTHER_KEY, POLICIES, digests, dump_schema
 
 SAMPLES = ("chinook", "pagila")
+PEOPLE = TableName("public", "people")
 FORMATS = ("parquet", "csv", "sql")
 
 
@@ -289,3 +292,92 @@ class TestRefusals:
             small.take(tmp_path / "snap", format="xlsx")
         assert told.value.code == "bad-format"
         assert not (tmp_path / "snap").exists()
+
+
+VISITS = """
+CREATE TABLE people (id integer PRIMARY KEY, email text NOT NULL UNIQUE, born date);
+CREATE TABLE visits (id integer, person_id integer REFERENCES people, day date NOT NULL)
+  PARTITION BY RANGE (day);
+CREATE TABLE visits_one PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2024-07-01');
+CREATE TABLE visits_two PARTITION OF visits FOR VALUES FROM ('2024-07-01') TO ('2025-01-01');
+CREATE TABLE outbox (id integer PRIMARY KEY, email text);
+INSERT INTO people SELECT i, 'person' || i || '@mail.test', '1990-01-01'::date + i
+  FROM generate_series(1, 40) i;
+INSERT INTO visits SELECT i, 1 + i % 40, '2024-01-01'::date + i FROM generate_series(1, 300) i;
+INSERT INTO outbox SELECT id, email FROM people;
+ANALYZE;
+"""
+POLICY = """
+version: 1
+name: visits
+source: {url: "${SOURCE_URL}"}
+target: {url: "${TARGET_URL}", mode: swap}
+tables: {outbox: exclude}
+columns:
+  people: {id: keep, email: email, born: shift_date}
+  visits: {id: keep, person_id: keep, day: shift_date}
+"""
+
+
+@pytest.fixture
+def visits(production, fresh_database, tmp_path):
+    source = fresh_database(production, "visits")
+    production.sql(VISITS, database=urlsplit(source).path[1:])
+    (tmp_path / "visits.yaml").write_text(POLICY)
+    return Made("visits", source, tmp_path / "snap", tmp_path / "records")
+
+
+def test_rows_that_moved_between_partitions_arrive(visits, staging, fresh_database, tmp_path):
+    done = visits.take(source=tmp_path / "visits.yaml")
+    assert (visits.folder / "data" / "public.visits").is_dir()
+    assert not (visits.folder / "data" / "public.outbox").exists()
+    target = fresh_database(staging)
+    visits.load(target)
+    with psycopg.connect(target) as session:
+        one, two = (
+            session.execute(f"SELECT count(*) FROM visits_{name}").fetchone()[0]
+            for name in ("one", "two")
+        )
+        assert session.execute("SELECT to_regclass('outbox')").fetchone() == (None,)
+    assert one + two == 300 == done.run.rows["public.visits"]
+    assert 0 < one != 181
+
+
+def test_packs_that_decide_on_every_column_are_enough(visits, production, tmp_path):
+    production.sql("DROP TABLE visits, outbox", database=urlsplit(visits.source).path[1:])
+    done = visits.take(source=visits.source, rules=["base"])
+    assert done.scrambled == ()
+    frame = pl.read_parquet(next((visits.folder / "data/public.people").iterdir()))
+    assert frame.height == 40
+    assert not frame["email"].str.ends_with("@mail.test").any()
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        "COMMENT ON TABLE people IS 'ask person7@mail.test'",
+        "CREATE FUNCTION who() RETURNS text LANGUAGE sql AS $$ SELECT 'person7@mail.test'::text $$",
+    ],
+    ids=["comment", "function"],
+)
+def test_a_source_value_in_the_definition_is_a_leak(visits, production, tmp_path, plant):
+    production.sql(plant, database=urlsplit(visits.source).path[1:])
+    with pytest.raises(LeakError):
+        visits.take(source=tmp_path / "visits.yaml")
+    assert [path.name for path in tmp_path.iterdir() if "snap" in path.name] == []
+
+
+def test_a_broken_reference_in_the_files_stops_it(visits, tmp_path, monkeypatch):
+    monkeypatch.setattr(loaded, "broken_keys", lambda *_: [("foreign key", PEOPLE, "a_fkey")])
+    with pytest.raises(DataError) as told:
+        visits.take(source=tmp_path / "visits.yaml")
+    assert "constraint-invalid" in {each.code for each in told.value.findings}
+    assert not visits.folder.exists()
+
+
+def test_statements_of_staging_are_told_to_be_left_out(visits, tmp_path):
+    (tmp_path / "after.sql").write_text("UPDATE people SET born = NULL;")
+    pipeline = tmp_path / "visits.yaml"
+    pipeline.write_text(POLICY + "after: ./after.sql\n")
+    done = visits.take(source=pipeline)
+    assert "after-left-out" in {finding.code for finding in done.run.findings}
