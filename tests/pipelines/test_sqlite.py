@@ -169,6 +169,38 @@ def test_a_second_run_replaces_the_first_and_rolls_back(tmp_path):
     ]  # fmt: skip
 
 
+DECLARED = (
+    "", "TEXT", "STRING", "NUMERIC", "DECIMAL(10,2)", "REAL", "INTEGER", "BLOB", "DATE", "DATETIME",
+    "BOOLEAN", "UUID", "VARCHAR(10)", "TIME", "INET",
+)  # fmt: skip
+USES = ("scramble", "email")
+
+
+def test_any_value_in_a_column_of_any_type_is_masked_and_proved(tmp_path):
+    source, target = tmp_path / "s.db", tmp_path / "t.db"
+    tables = {f"t{n}_{use}": name for n, name in enumerate(DECLARED) for use in USES}
+    with closing(sqlite3.connect(source)) as db:
+        for table, declared in tables.items():
+            db.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, v {declared})")
+            some = [(value,) for value in difficult.ANYTHING if value != difficult.HUGE]
+            db.executemany(f"INSERT INTO {table} (v) VALUES (?)", some)
+            db.execute(f"INSERT INTO {table} (v) VALUES (CAST(? AS TEXT))", [difficult.BROKEN])
+        db.commit()
+    policy = tmp_path / "any.yaml"
+    verdicts = [f"  {table}: {{id: keep, v: {table.split('_')[1]}}}" for table in tables]
+    policy.write_text(
+        "version: 1\nname: any\nsource: {url: '${SOURCE_URL}'}\ntarget: {url: '${TARGET_URL}'}\n"
+        "columns:\n" + "\n".join(verdicts)
+    )
+    done = run(policy, records=tmp_path / "records", environ=environ(source, target))
+    assert done.audit.passed
+    for table in tables:
+        count = f"SELECT count(*), count(v) FROM {table}"
+        assert rows(target, count) == rows(source, count)
+        for telling in ("CAST('text' AS TEXT)", "CAST('text' AS BLOB)", "'ünïcödé ✓'"):
+            assert rows(target, f"SELECT id FROM {table} WHERE v = {telling}") == []
+
+
 def test_tables_are_left_empty_left_out_or_thinned(tmp_path):
     source, target = difficult.make(tmp_path / "s.db"), tmp_path / "t.db"
     policy = tmp_path / "thin.yaml"
