@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from masker.schedule.clock import SystemClock
     from masker.schedule.scheduler import Scheduler
 
+_SIGNS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _SHOWN = 3  # moments of each pipeline that --next prints
 
 
@@ -186,13 +187,13 @@ def _work(
 
 @contextmanager
 def _asked_by_signals(scheduler: Scheduler, clock: SystemClock) -> Iterator[None]:
-    """Let SIGTERM and Ctrl-C ask the scheduler to stop while the block runs."""
+    """Let SIGTERM, Ctrl-C and a closed terminal ask the scheduler to stop while the block runs."""
 
     def stop(*_: object) -> None:
         scheduler.stopping = True
         clock.wake()
 
-    before = {sign: signal.signal(sign, stop) for sign in (signal.SIGTERM, signal.SIGINT)}
+    before = {sign: signal.signal(sign, stop) for sign in _SIGNS}
     try:
         yield
     finally:

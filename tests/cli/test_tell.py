@@ -1,6 +1,7 @@
 """What is told of failures, and that it is plain where somebody wants it plain."""
 
 import io
+import json
 import os
 import pty
 import re
@@ -10,7 +11,7 @@ import sys
 import pytest
 
 from masker.cli import tell
-from masker.errors import MANIFEST, Bug, Interrupted
+from masker.errors import MANIFEST, Bug, Interrupted, UnsafeError
 from masker.findings import Findings, error, note, warning
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
@@ -109,3 +110,13 @@ def test_only_what_can_be_accepted_says_how(capsys):
     tell.findings(Findings(made), accepted=frozenset({"c"}))
     said = capsys.readouterr().err
     assert re.findall(r"^ +- (.*)$", said, re.MULTILINE) == ["b"]
+
+
+def test_what_was_accepted_is_told_apart_in_json(capsys):
+    found = Findings((warning("a", "one", subject="x"), error("b", "two")), frozenset({"a:x"}))
+    tell.failure(UnsafeError.from_findings(found), as_json=True, debug=False)
+    told = json.loads(capsys.readouterr().out)
+    assert [(each["code"], each["accepted"]) for each in told["findings"]] == [
+        ("a", True),
+        ("b", False),
+    ]

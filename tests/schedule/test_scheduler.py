@@ -5,11 +5,13 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from masker.errors import ConfigError
 from masker.schedule.end import End
 from masker.schedule.status import read_status
-from tests.schedule.conftest import MINUTE, failed, published
+from tests.schedule.conftest import MINUTE, World, failed, published
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHTLY = '{cron: "0 3 * * *"}'
@@ -447,3 +449,46 @@ def test_the_status_tells_how_things_stand(make_world):
     assert (facts["state"], facts["phase"], facts["attempt"]) == ("running", "load", 1)
     assert facts["due"] == "2026-11-21T03:00:00+00:00"
     assert world.clock.now().astimezone(UTC).isoformat() == status["beat"]
+
+
+@settings(max_examples=15)
+@given(
+    cron=st.sampled_from(["0 * * * *", "*/30 * * * *", "15 */3 * * *"]),
+    catch_up=st.sampled_from(["0s", "45min", "6h"]),
+    length=st.integers(1, 100),
+    life=st.lists(
+        st.tuples(st.sampled_from(["works", "crashes", "stops"]), st.integers(1, 300)),
+        min_size=1,
+        max_size=8,
+    ),
+)
+def test_whatever_happens_each_due_moment_is_published_at_most_once_and_never_too_late(
+    tmp_path_factory, cron, catch_up, length, life
+):
+    world = World(tmp_path_factory.mktemp("life"), "2026-11-20T12:00Z")
+    world.write("shop", f'{{cron: "{cron}", catch_up: {catch_up}}}')
+    world.lengths["shop"] = length * MINUTE
+    world.start()
+    for what, minutes in life:
+        end = (world.clock.moment + minutes * MINUTE).isoformat()
+        if what == "works":
+            world.go_on(end)
+            continue
+        if what == "stops":
+            world.scheduler.stopping = True
+            world.scheduler.wind_up()
+            end = max(end, world.clock.moment.isoformat())
+        world.sleep(end)
+        world.start()
+    world.go_on((world.clock.moment + 24 * 60 * MINUTE).isoformat())
+    patience = max(timedelta(minutes=1), {"0s": 0, "45min": 45, "6h": 360}[catch_up] * MINUTE)
+    for moment, _, due in world.begun:
+        assert due <= moment <= due + patience
+    dues = [due for _, _, due in world.begun]
+    assert dues == sorted(dues)
+    done = [each for each in world.attempts if each.ends <= world.clock.moment and not each.asked]
+    assert world.outcomes().count("published") <= len(set(dues))
+    assert done
+    # Nothing that is over began twice: only what a crash or a stop cut short is begun again.
+    again = [due for due in set(dues) if dues.count(due) > 1]
+    assert len(again) <= sum(what != "works" for what, _ in life)

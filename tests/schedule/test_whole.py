@@ -12,7 +12,6 @@ import urllib.request
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -312,11 +311,13 @@ def test_two_schedulers_refresh_one_target_once(place):
     assert place.masked() == 50
 
 
-def test_one_folder_of_records_has_one_scheduler(place):
+def test_one_folder_has_one_scheduler_which_sees_its_files_change(place):
     place.write()
-    records = place.records()
+    records = place.folder / "fresh"
+    records.mkdir()
+    path = place.folder / "pipelines" / "people.yaml"
     with place.scheduler(records) as process:
-        until(said(process, "is scheduled"), "the start", process=process)
+        until(said(process, "people: is scheduled, next at"), "the start", process=process)
         second = subprocess.run(
             [sys.executable, "-m", "masker", "schedule", "pipelines", "--records", str(records)],
             cwd=place.folder,
@@ -327,5 +328,16 @@ def test_one_folder_of_records_has_one_scheduler(place):
         )
         assert second.returncode == 6
         assert "another scheduler works with" in second.stderr
-        stopped(process)
-    assert Path(records / "schedule.lock").exists()
+        good = path.read_text()
+        path.write_text(good.replace("full_name", "ful_name"))
+        until(lambda: place.hook.posted, "the notice", process=process)
+        path.write_text(good)
+        until(said(process, "people: is scheduled anew"), "the change", process=process)
+        text = stopped(process)
+    told = json.loads(place.hook.posted[0][1])
+    assert (told["event"], told["outcome"], told["exit_code"]) == ("failure", "refused", 2)
+    assert [each["id"] for each in told["findings"]] == ["unknown-transformer:ful_name"]
+    assert "its file is wrong, so it does not run until it is mended" in text
+    assert "help: did you mean `full_name`?" in text
+    assert history(records / "ledger.jsonl") == ()
+    assert HOOK not in text
