@@ -55,7 +55,9 @@ REFRESH MATERIALIZED VIEW contacts;
 """
 # Staging's own: a table outside the plan that refers into it, and rows that a run may meet.
 OWN = """
-CREATE TABLE badges (id int PRIMARY KEY, person int REFERENCES people (id));
+CREATE TABLE badges (
+  id int PRIMARY KEY, person int REFERENCES people (id) ON DELETE CASCADE, owner text
+);
 """
 OLD = """
 SET session_replication_role = replica;
@@ -64,7 +66,7 @@ INSERT INTO people (id, team, email, phone) OVERRIDING SYSTEM VALUE
   VALUES (1, 1, 'old.one@example.org', NULL), (100, 9, 'own.one@example.org', '+1 555 0100');
 INSERT INTO seats VALUES (50, 1, 1, 'mine'), (50, 2, 100, 'mine too');
 INSERT INTO visits VALUES (1, '2024-06-01', 'mine');
-INSERT INTO badges VALUES (1, 1);
+INSERT INTO badges VALUES (1, 1, 'staging');
 SELECT setval('tickets', 5), setval('people_id_seq', 100);
 SET session_replication_role = origin;
 REFRESH MATERIALIZED VIEW contacts;
@@ -86,11 +88,15 @@ TABLES = ("teams", "people", "seats", "visits", "badges", "contacts")
 
 @dataclass
 class World:
-    """A source, a target that is never exchanged, and a folder for pipelines and records."""
+    """A source, a target that is never exchanged, and a folder for pipelines and records.
+
+    `loader` is the URL of a role that loads the target, the superuser's unless it is given.
+    """
 
     source: str
     target: str
     folder: Path
+    loader: str = ""
 
     def pipeline(self, mode: str, *, allow="unmarked-target", more="", rest="") -> Path:
         path = self.folder / "in_place.yaml"
@@ -101,7 +107,7 @@ class World:
         return refresh(
             self.pipeline(mode, **options),
             source=self.source,
-            target=self.target,
+            target=self.loader or self.target,
             records=self.folder / "records",
             workers=workers,
             key=key,
@@ -137,16 +143,3 @@ class World:
             "WHERE datname = current_database()"
         )
         return found
-
-
-@dataclass
-class FileWorld:
-    """The same of two SQLite files."""
-
-    source: Path
-    target: Path
-    folder: Path
-
-    def run(self, mode: str, *, workers=None, **options):
-        world = World(f"sqlite:///{self.source}", f"sqlite:///{self.target}", self.folder)
-        return world.run(mode, workers=workers, **options)
