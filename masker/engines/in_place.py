@@ -103,6 +103,10 @@ class InPlace(Protocol):
         """Return what masker's marker on a table says, None where it has none."""
         ...
 
+    def filled(self) -> bool:
+        """Tell whether a run of masker filled the whole database."""
+        ...
+
     def mark(self, table: TableName, text: str) -> None:
         """Leave masker's marker on a table."""
         ...

@@ -55,6 +55,13 @@ class MaskedTable:
     findings: Findings
     key_id: str
 
+    def __str__(self) -> str:
+        followed = [f"{rows:,} of {name}" for name, rows in self.followed.items()]
+        beside = f", with {' and '.join(followed)} that refer to them" if followed else ""
+        masked = [each.name for each in self.columns if each.changed]
+        what = ", ".join(masked) or "nothing"
+        return f"{self.table}: {self.rows:,} rows masked ({what}){beside}"
+
     def as_json(self) -> dict[str, object]:
         """Return it as a JSON object."""
         return {
@@ -121,6 +128,7 @@ def mask_in_place(
     guarded = refuse_production(place, rules, allow)
     table = place.find(written)
     _refuse_again(place, table, again=again)
+    _refuse_filled(place, table, again=again)
     plan = plan_table(rules.pipeline, place.catalog(), table, keys=keys)
     refuse(rules.told(plan.findings) + tuple(place.obstacles(plan.changes, ddl=ddl)))
     watch, counts = _Watch(), {}
@@ -235,6 +243,17 @@ def _refuse_again(place: InPlace, table: TableName, *, again: bool) -> None:
         f"`{table}` was masked before: its values are fakes already",
         help="take the call out; or, if rows of people came in since, pass `again=True`, which "
         "gives the old fakes new fakes, too, unless `where` leaves them out",
+        code="already-masked",
+        subject=str(table),
+    )
+
+
+def _refuse_filled(place: InPlace, table: TableName, *, again: bool) -> None:
+    if again or not place.filled():
+        return
+    raise UnsafeError(
+        f"a run of masker filled `{place.database}`: the values of `{table}` are fakes already",
+        help="take the call out; or pass `again=True` if rows of people came in since",
         code="already-masked",
         subject=str(table),
     )

@@ -7,6 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 import masker
+from masker.engines.marker import Marker
+from masker.engines.sqlite import marker
+from masker.engines.sqlite.address import Address
+from masker.engines.sqlite.session import Session, Side
 from masker.errors import CollisionError, ConfigError, DataError, MaskerError, UnsafeError
 from tests.pipelines.lying import KEY, RULES, WEAK, Place, fill, sqlite_at
 
@@ -90,6 +94,9 @@ def test_unique_and_other_columns_become_the_fakes_of_frames(place):
     assert told["boss"].verdict == "digits"
     assert "follows" in told["boss"].why
     json.dumps(done.as_json())
+    assert "customers: 10 rows masked (" in str(done)
+    assert "10 of " in str(done)
+    assert "kranz" not in f"{done} {done!r}"
 
 
 def test_constraints_are_there_afterwards(place):
@@ -116,6 +123,22 @@ def test_a_second_call_is_a_finding(place):
     assert place.everything() == once
     place.mask(again=True)
     assert place.everything() != once
+
+
+def test_a_database_that_a_run_filled_is_masked_already(place):
+    mark = Marker(target="t", run="r", state="published")
+    if place.is_sqlite:
+        with Session.open(
+            Address.parse(f"sqlite:///{place.engine.url.database}"), side=Side.TARGET
+        ) as session:
+            marker.write(session, mark)
+    else:
+        place.run(f"COMMENT ON DATABASE {place.engine.url.database} IS 'ours\nmasker: {mark}'")
+    before = place.everything()
+    with pytest.raises(UnsafeError, match="a run of masker filled"):
+        place.mask()
+    assert place.everything() == before
+    assert place.mask(again=True).rows == 10
 
 
 def test_nothing_is_committed(place):

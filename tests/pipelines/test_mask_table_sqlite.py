@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+import sqlalchemy as sa
 
 import masker
 from masker.errors import DataError, MaskerError
@@ -128,7 +129,7 @@ def test_rows_of_any_factory_and_converters_will_do(tmp_path):
 
 
 def test_pragmas_are_as_they_were(place):
-    names = ("foreign_keys", "defer_foreign_keys", "ignore_check_constraints")
+    names = ("writable_schema", "foreign_keys", "defer_foreign_keys", "ignore_check_constraints")
     place.run("CREATE TABLE t (id text PRIMARY KEY);\nINSERT INTO t VALUES ('abcdefgh')")
     with place.engine.connect() as connection:
         before = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
@@ -140,7 +141,8 @@ def test_pragmas_are_as_they_were(place):
         assert [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names] == before
         assert connection.exec_driver_sql("SELECT name FROM sqlite_temp_schema").all() == []
         connection.commit()
-    assert place.rows("SELECT table_name FROM masker_masked") == [("t",)]
+    assert place.rows("SELECT table_name FROM sqlite_masker_tables") == [("t",)]
+    assert sa.inspect(place.engine).get_table_names() == ["t"]
 
 
 def test_a_file_that_is_locked_is_to_be_tried_again(place, tmp_path):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from masker.catalog import Catalog, Column, Table, TableName
 from masker.engines.in_place import BATCH_ROWS, MARKER, Change, Rows, conditions
+from masker.engines.postgres import marker
 from masker.engines.postgres.address import NAMES, Address
 from masker.engines.postgres.aside import aside
 from masker.engines.postgres.catalog import read_catalog
@@ -40,6 +41,10 @@ SELECT c.relname FROM pg_catalog.pg_class c
  WHERE c.relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(c.oid)
 """
 _COMMENT = "SELECT pg_catalog.obj_description(%s::pg_catalog.regclass, 'pg_class')"
+_DATABASE_COMMENT = """
+SELECT pg_catalog.shobj_description(oid, 'pg_database')
+  FROM pg_catalog.pg_database WHERE datname = current_database()
+"""
 _OWNED = """
 SELECT pg_catalog.pg_has_role(relowner, 'USAGE') FROM pg_catalog.pg_class
  WHERE oid = %s::pg_catalog.regclass
@@ -179,6 +184,10 @@ class PostgresInPlace:
     def marker(self, table: TableName) -> str | None:
         """Return the last line of the table's comment, where it is masker's."""
         return self._comment(table)[1]
+
+    def filled(self) -> bool:
+        """Tell whether a run of masker filled the database."""
+        return marker.part(self._session.one(_DATABASE_COMMENT))[1] is not None
 
     def mark(self, table: TableName, text: str) -> None:
         """Leave masker's marker as the last line of the table's comment."""

@@ -22,13 +22,15 @@ from masker.engines.sqlite.address import Address
 from masker.engines.sqlite.catalog import read_catalog
 from masker.engines.sqlite.layout import Layout, layout, relations, sql
 from masker.engines.sqlite.lent_session import LentSession
+from masker.engines.sqlite.marker import read as read_marker
 from masker.engines.sqlite.session import MAIN, Side, quote
 from masker.engines.sqlite.types import has_numbers
 from masker.engines.sqlite.values import from_text, to_text
 from masker.errors import ConfigError, DataError, MaskerError
 from masker.findings import Finding, error
 
-MARKERS = "masker_masked"  # table and marker of what was masked where it lies
+# Table and marker of what was masked where it lies; a table of SQLite's own kind, see `marker.py`.
+MARKERS = "sqlite_masker_tables"
 _PRAGMAS = ("defer_foreign_keys", "ignore_check_constraints")
 _TRIGGERS = """
 SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'
@@ -142,16 +144,20 @@ class SqliteInPlace:
         )
         return None if text is None else str(text).removeprefix(MARKER)
 
+    def filled(self) -> bool:
+        """Tell whether a run of masker filled the file."""
+        return read_marker(self._session) is not None
+
     def mark(self, table: TableName, text: str) -> None:
         """Leave masker's marker in the table of markers, which the first one makes."""
+        session = self._session
         if not self._has_markers():
-            self._session.execute(
-                f"CREATE TABLE main.{MARKERS} (table_name TEXT PRIMARY KEY, marker TEXT NOT NULL)"
-            )
-        self._session.execute(
-            f"INSERT OR REPLACE INTO main.{MARKERS} (table_name, marker) VALUES (?, ?)",
-            [table.name, MARKER + text],
-        )
+            former = session.one("PRAGMA writable_schema")
+            session.execute("PRAGMA writable_schema = ON")  # only so does SQLite let one make it
+            session.execute(f"CREATE TABLE main.{MARKERS} (table_name TEXT, marker TEXT)")
+            session.execute(f"PRAGMA writable_schema = {int(former)}")
+        session.execute(f"DELETE FROM main.{MARKERS} WHERE table_name = ?", [table.name])
+        session.execute(f"INSERT INTO main.{MARKERS} VALUES (?, ?)", [table.name, MARKER + text])
 
     def _has_markers(self) -> bool:
         found = self._session.one("SELECT 1 FROM main.sqlite_schema WHERE name = ?", [MARKERS])
