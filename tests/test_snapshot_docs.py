@@ -15,6 +15,7 @@ from tests.pipelines.refreshes import KEY, digests
 
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Stores and terminals have tests of their own.
 ELSEWHERE = re.compile(r"s3://|--before")
 
@@ -59,6 +60,7 @@ def shell(
             staging.drop_database(each)
 
 
+@pytest.mark.long
 def test_the_page_is_true(shell, tmp_path):
     shown = commands("docs/snapshot.md")
     assert len(shown) >= 7
@@ -67,6 +69,8 @@ def test_the_page_is_true(shell, tmp_path):
     assert {"customer-1042", "all", "first-look"} <= {path.name for path in tmp_path.iterdir()}
     both = [digests(os.environ[name]) for name in ("SHOP_TEST_URL", "SHOP_QC_URL")]
     assert both[0] == both[1] != {}
+    (code,) = PYTHON.findall((ROOT / "docs" / "snapshot.md").read_text(encoding="utf-8"))
+    exec(compile(code, "docs/snapshot.md", "exec"), {})
 
 
 def test_the_readme_is_true(shell, tmp_path):

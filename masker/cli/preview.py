@@ -101,9 +101,7 @@ def _show(made: Preview) -> None:
         f"{made.table}: {made.after.height} rows, {len(made.masked)} columns masked", markup=False
     )
     if made.withheld:
-        console.print(
-            f"withheld, for nobody has decided on them: {', '.join(made.withheld)}", markup=False
-        )
+        console.print(f"withheld, see `masker plan`: {', '.join(made.withheld)}", markup=False)
 
 
 def _cell(value: str | None) -> str:

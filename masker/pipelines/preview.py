@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +16,7 @@ from masker.findings import Findings
 from masker.keys import Keyring
 from masker.mask import BatchMasker
 from masker.pipelines.planning import Planned, key_of, opened, pace_of, planned
-from masker.plan.model import Plan, Step
+from masker.plan.model import ColumnPlan, Plan, Step
 from masker.plan.partitions import root_of
 from masker.rules.pipeline import Pipeline
 from masker.rules.places import closest
@@ -30,8 +30,9 @@ _READING = frozenset({"no-select", "row-security", "encoding", "unlogged-on-stan
 class Preview:
     """Rows of one table, as plain Strings.
 
-    `masked` are columns whose values are changed, `withheld` those on which nobody has decided:
-    they are in neither frame. `before` holds the source's own rows, None unless asked for.
+    `masked` are columns whose values are changed, `withheld` those on which nobody has decided, or
+    whose verdict a run would refuse: they are in neither frame. `before` holds the source's own
+    rows, None unless asked for.
     """
 
     table: TableName
@@ -61,9 +62,15 @@ def preview(
     with planned(made, keys=ring, target="preview") as ready:
         step = _step(ready.plan, table)
         _check_readable(ready.plan, step)
-        shown = [column for column in step.moved if column.masked or column.ruling is Ruling.KEEP]
+        wrong = {finding.subject for finding in ready.plan.findings.blocking}
+        shown = [
+            column
+            for column in step.moved
+            if column.masked or column.ruling is Ruling.KEEP
+            if f"{step.table}.{column.name}" not in wrong
+        ]
         source = _first(ready, step, rows)
-        masked = BatchMasker(step, keys=ready.keys)(source, decode=None)
+        masked = BatchMasker(_only(step, shown), keys=ready.keys)(source, decode=None)
     names = [column.name for column in shown]
     return Preview(
         table=step.table,
@@ -74,6 +81,16 @@ def preview(
         ),
         after=masked.frame.select(names),
         before=source.select(names) if before else None,
+    )
+
+
+def _only(step: Step, shown: Sequence[ColumnPlan]) -> Step:
+    """Return a step that masks these columns alone; the others are read, since masks may ask."""
+    return replace(
+        step,
+        columns=tuple(
+            column if column in shown else replace(column, branches=()) for column in step.columns
+        ),
     )
 
 
