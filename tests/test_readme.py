@@ -3,6 +3,7 @@
 import re
 import shlex
 import sqlite3
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,8 @@ def test_a_frame_is_masked(monkeypatch):
     assert not (masked["name"] == people["name"]).any()
     family = masked["name"][0].split()[-1]
     assert family.upper() in masked["name"][1]
-    assert family.lower() in masked["email"][0]
+    plain = unicodedata.normalize("NFKD", family.casefold()).encode("ascii", "ignore").decode()
+    assert plain in masked["email"][0]
 
 
 def test_a_table_is_masked_in_a_transaction(monkeypatch, tmp_path, capsys):
