@@ -15,7 +15,8 @@ from masker.extract import Extract
 from masker.findings import Findings
 from masker.keys import Keyring
 from masker.mask import BatchMasker
-from masker.pipelines.planning import Planned, key_of, opened, pace_of, planned
+from masker.pipelines.planning import Planned, key_of, pace_of, planned
+from masker.pipelines.source_only import opened_to_read
 from masker.plan.model import ColumnPlan, Plan, Step
 from masker.plan.partitions import root_of
 from masker.rules.pipeline import Pipeline
@@ -57,7 +58,7 @@ def preview(
     `table` may leave out the schema. `before` adds the source's own rows: they are personal data,
     so whoever asks for them must know where they go. ConfigError when there is no such table.
     """
-    made = opened(pipeline, environ).model_copy(update={"subset": None})
+    made = opened_to_read(pipeline, environ).model_copy(update={"subset": None})
     ring = keys or key_of(made, environ)
     with planned(made, keys=ring, target="preview") as ready:
         step = _step(ready.plan, table)

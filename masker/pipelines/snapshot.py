@@ -19,8 +19,9 @@ from masker.findings import Finding, Findings, note
 from masker.keys import Keyring
 from masker.ledger.manifest import column_facts, versions
 from masker.pipelines.moving import moved, surveyed
-from masker.pipelines.planning import Planned, key_of, opened, planned, refuse
+from masker.pipelines.planning import Planned, key_of, planned, refuse
 from masker.pipelines.record import RECORDS, Record, Run
+from masker.pipelines.source_only import opened_to_read
 from masker.pipelines.watch import Nobody, Watch
 from masker.pipelines.without_file import drafted, with_packs
 from masker.plan.model import Plan
@@ -144,7 +145,7 @@ def _pipeline_of(
                 help="leave out --rules and --schema, or name a database's URL",
                 code="usage",
             )
-        return opened(source, environ), Findings(), ()
+        return opened_to_read(source, environ), Findings(), ()
     url = str(source)
     if rules:
         return with_packs(url, rules, schemas=schemas, environ=environ), Findings(), ()

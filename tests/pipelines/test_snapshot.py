@@ -13,6 +13,7 @@ from masker.catalog import TableName
 from masker.errors import ConfigError, DataError, LeakError, UnsafeError
 from masker.keys import Keyring
 from masker.pipelines.load import load_snapshot
+from masker.pipelines.preview import preview
 from masker.pipelines.snapshot import snapshot
 from masker.snapshots import loaded
 from tests.e2e import liars
@@ -365,6 +366,21 @@ def test_a_source_value_in_the_definition_is_a_leak(visits, production, tmp_path
     with pytest.raises(LeakError):
         visits.take(source=tmp_path / "visits.yaml")
     assert [path.name for path in tmp_path.iterdir() if "snap" in path.name] == []
+
+
+def test_nobody_need_know_the_target(visits, tmp_path):
+    del visits.environ["TARGET_URL"]
+    visits.take(source=tmp_path / "visits.yaml")
+    del visits.environ["SOURCE_URL"]
+    with pytest.raises(ConfigError) as told:
+        visits.take(tmp_path / "other", source=tmp_path / "visits.yaml")
+    assert {each.code for each in told.value.findings} == {"unset-variable"}
+    assert (
+        preview(
+            tmp_path / "visits.yaml", "visits", environ={"SOURCE_URL": visits.source}
+        ).after.height
+        == 10
+    )
 
 
 def test_a_broken_reference_in_the_files_stops_it(visits, tmp_path, monkeypatch):
