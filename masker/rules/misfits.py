@@ -54,7 +54,8 @@ def misfits(written: object, places: Places) -> Iterator[Finding]:
             yield _meaningless(path, reason, places)
     if engine != "sqlite":
         return
-    if _at(written, ("target", "schema")) == "keep":
+    into = _at(written, ("target", "mode")) in _INTO_THE_TARGET
+    if _at(written, ("target", "schema")) == "keep" and not into:
         reason = "a SQLite file is built from the source's own schema"
         yield _meaningless(("target", "schema"), reason, places)
     allowed = _at(written, ("target", "allow"))
@@ -73,6 +74,9 @@ def _of_modes(written: object, places: Places, engine: str) -> Iterator[Finding]
         yield _meaningless(("target", "clear"), reason, places)
     if mode not in _INTO_THE_TARGET:
         return
+    if _at(written, ("target", "schema")) == "copy":
+        reason = f"with `mode: {mode}` the tables are the target's own"
+        yield _meaningless(("target", "schema"), reason, places)
     for path, why in _OF_A_SWAP:
         if _at(written, path) is not None and (engine, path) not in _TOLD:
             yield _meaningless(path, f"with `mode: {mode}` {why}", places)

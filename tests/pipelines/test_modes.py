@@ -220,7 +220,9 @@ def test_a_killed_run_changes_nothing_and_the_next_one_goes(world, moment):
 def test_append_adds_rows_once(either):
     either.at_target(APART)
     before = either.everything()
-    assert either.run("append").outcome == "published"
+    done = either.run("append")
+    assert done.outcome == "published"
+    assert done.audit.rows == sum(done.rows.values()) == 124
     after = either.everything()
     assert len(after["people"]) == 41
     assert set(before["people"]) < set(after["people"])

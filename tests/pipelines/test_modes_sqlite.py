@@ -167,6 +167,7 @@ def test_append_adds_rows_once(files):
     before = files.everything()
     done = files.run("append")
     assert done.outcome == "published"
+    assert done.audit.rows == sum(done.rows.values()) == 124
     after = files.everything()
     assert len(after["people"]) == 41
     assert set(before["people"]) < set(after["people"])

@@ -51,6 +51,29 @@ def found(text):
             [],
             id="what files have",
         ),
+        pytest.param(
+            SERVERS.replace("b'}", "b', mode: replace, clear: truncate, schema: keep}")
+            + "publish: {wait: 5s}\n",
+            [],
+            id="what a target that stays has",
+        ),
+        pytest.param(
+            SERVERS.replace("b'}", "b', mode: append, clear: delete, schema: copy, template: t}")
+            + "publish: {terminate: true, keep_previous: 1}\n",
+            [
+                ("means-nothing:target.clear", "p.yaml:4:47"),
+                ("means-nothing:target.schema", "p.yaml:4:62"),
+                ("means-nothing:target.template", "p.yaml:4:76"),
+                ("means-nothing:publish.terminate", "p.yaml:5:11"),
+                ("means-nothing:publish.keep_previous", "p.yaml:5:28"),
+            ],
+            id="nothing for a target that stays",
+        ),
+        pytest.param(
+            FILES.replace("b.db'", "b.db', mode: replace, schema: keep, clear: truncate"),
+            [("means-nothing:target.clear", "p.yaml:4:62")],
+            id="files have no TRUNCATE",
+        ),
         pytest.param("source: {url: 'oracle://a'}\ntarget: {url: x}\n", [], id="told elsewhere"),
     ],
 )

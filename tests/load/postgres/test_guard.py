@@ -14,7 +14,7 @@ from masker.engines.postgres.session import Session, Side
 from masker.errors import Bug, UnsafeError
 from masker.findings import Severity
 from masker.load.guard import ALLOWABLE, looks_like_production
-from masker.load.postgres.guard import guard
+from masker.load.postgres.guard import guard, replays
 from tests.load.postgres.road import address, opened, road
 
 EVERYTHING = frozenset(ALLOWABLE)
@@ -190,6 +190,19 @@ def test_the_primary_of_a_standby_is_never_a_target(production, standby, fresh_d
     query = "SELECT count(*) FROM pg_database WHERE datname LIKE 'fresh_target%'"
     assert production.sql(query) == "0"
     assert codes(look(standby("postgres"), fresh_database(production))) == ["shared-identity"]
+
+
+def test_a_target_that_stays_is_no_primary_of_its_source(
+    production, staging, standby, fresh_database
+):
+    primary, other = fresh_database(production), fresh_database(staging)
+    with opened(standby("postgres"), Side.SOURCE) as source:
+        with opened(primary) as target:
+            assert replays(source, target)
+        with opened(other) as target:
+            assert not replays(source, target)
+    with opened(production.url("postgres"), Side.SOURCE) as source, opened(primary) as target:
+        assert not replays(source, target)
 
 
 @pytest.mark.parametrize(
