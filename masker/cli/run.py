@@ -75,7 +75,7 @@ def register(app: typer.Typer, state: State) -> None:
             go, pipeline, records=records, workers=workers, environ=os.environ, roots=root or ()
         )
         try:
-            if due and (done_by := _refreshed(pipeline, due)):
+            if due and (done_by := _refreshed(pipeline, due, records)):
                 _tell_skipped(done_by, due, json=json)
                 return 0
             done = _watched(refresh, quiet=quiet or json, log_format=log_format)
@@ -118,7 +118,7 @@ def _watched(
         return under(screen)
 
 
-def _refreshed(pipeline: Path, due: str) -> str:
+def _refreshed(pipeline: Path, due: str, records: Path) -> str:
     """Return the run that refreshed the target since a moment, an empty text if none did."""
     from masker.pipelines.since import refreshed_since  # noqa: PLC0415 - loaded when run
 
@@ -132,7 +132,7 @@ def _refreshed(pipeline: Path, due: str) -> str:
             help="write date, time and zone: 2026-11-21T03:00:00Z or 2026-11-21T03:00:00+01:00",
             code="bad-moment",
         )
-    return refreshed_since(pipeline, moment, environ=os.environ)
+    return refreshed_since(pipeline, moment, records=records, environ=os.environ)
 
 
 def _tell_skipped(run: str, due: str, *, json: bool) -> None:

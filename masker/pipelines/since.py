@@ -7,24 +7,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from masker.engines.marker import PUBLISHED
+from masker.ledger import history
 from masker.load.targets import hold
 from masker.pipelines.planning import opened
+from masker.pipelines.record import LEDGER
 from masker.pipelines.target import settings_of
 
 _MOMENT = "%Y%m%d%H%M%S"  # as the name of a run begins
 
 
-def refreshed_since(pipeline: Path, moment: datetime, *, environ: Mapping[str, str]) -> str:
+def refreshed_since(
+    pipeline: Path, moment: datetime, *, records: Path, environ: Mapping[str, str]
+) -> str:
     """Return the run that has published the target since a moment, an empty text where none has.
 
-    TryAgainError while another run works on the target.
+    A run that the ledger in `records` knows as one of another pipeline does not count; one that
+    it does not know is another machine's. TryAgainError while another run works on the target.
     """
-    with hold(settings_of(opened(pipeline, environ))) as target:
+    made = opened(pipeline, environ)
+    with hold(settings_of(made)) as target:
         mark = target.marker()
     if mark is None or mark.state != PUBLISHED:
         return ""
     began = _began(mark.run)
-    return mark.run if began is not None and began >= moment.replace(microsecond=0) else ""
+    if began is None or began < moment.replace(microsecond=0):
+        return ""
+    known = {entry.run: entry.pipeline for entry in history(records / LEDGER)}
+    return mark.run if known.get(mark.run, made.name) == made.name else ""
 
 
 def _began(run: str) -> datetime | None:

@@ -96,5 +96,10 @@ def test_a_run_that_is_done_already_is_skipped(road, masker):
     assert said.code == 0
     assert said.json["outcome"] == "skipped"
     assert "has refreshed the target since" in said.json["message"]
+    # Another pipeline with the same target has still to run.
+    pipeline.write_text(pipeline.read_text().replace("name: people", "name: others", 1))
+    said = masker("run", pipeline, "-q", "--due", early, "--json")
+    assert said.json["outcome"] == "published"
+    pipeline.write_text(pipeline.read_text().replace("name: others", "name: people", 1))
     late = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
     assert masker("run", pipeline, "-q", "--due", late, "--json").json["outcome"] == "published"
