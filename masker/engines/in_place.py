@@ -16,7 +16,8 @@ import polars as pl
 from masker.catalog import Catalog, Column, ForeignKey, Table, TableName
 from masker.findings import Finding
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 20_000  # at most, and fewer where they are wide
+BATCH_BYTES = 8 << 20  # of text, about
 MARKER = "masker: "  # begins the marker of a table that was masked where it lies
 
 

@@ -438,8 +438,8 @@ def test_a_large_table_is_masked_in_batches(bare, monkeypatch):
     before = bare.rows(ties)
     rules = {"people": {"id": {"use": "integer", "with": {"type": "int2"}}, "nick": "keep"}}
     made = masker.Masker.from_rules(rules, key=KEY, accept=["weak-space:people.id"])
-    for module in ("masker.engines.postgres.lent", "masker.engines.sqlite.lent"):
-        monkeypatch.setattr(f"{module}.BATCH_ROWS", 1000)
+    monkeypatch.setattr("masker.engines.postgres.lent.BATCH_ROWS", 1000)
+    monkeypatch.setattr("masker.engines.sqlite.lent.BATCH_BYTES", 1 << 16)
     with bare.engine.begin() as connection:
         done = made.mask_table(connection, "people", ddl=bare.ddl)
     assert done.rows == 16383
@@ -450,6 +450,31 @@ def test_a_large_table_is_masked_in_batches(bare, monkeypatch):
     moved = bare.rows("SELECT count(*) FROM people WHERE nick <> 'nick' || (100000 + id)")[0][0]
     assert moved > 16000
     assert bare.rows("SELECT count(*) FROM cars c JOIN people p ON p.id = c.owner") == [(16383,)]
+
+
+def test_wide_rows_come_in_small_batches(bare, monkeypatch):
+    bare.run("CREATE TABLE letters (id integer PRIMARY KEY, body text)")
+    body = "Dear Anna Kranz, " * 2_000
+    with bare.engine.begin() as connection:
+        for number in range(600):
+            connection.execute(
+                sa.text("INSERT INTO letters VALUES (:n, :b)"), {"n": number, "b": body}
+            )
+    sizes = []
+    kind = "sqlite" if bare.is_sqlite else "postgres"
+    module = importlib.import_module(f"masker.engines.{kind}.lent")
+    owner = module.SqliteInPlace if bare.is_sqlite else module.PostgresInPlace
+    real = owner.keep
+
+    def keep(self, change, rows, masked):
+        sizes.append(masked.height)
+        real(self, change, rows, masked)
+
+    monkeypatch.setattr(owner, "keep", keep)
+    monkeypatch.setattr("masker.engines.postgres.lent._FIRST_ROWS", 4)
+    done = bare.mask("letters", rules={"letters": {"id": "keep", "body": "fake_text"}})
+    assert done.rows == sum(sizes) == 600
+    assert max(sizes) < 600
 
 
 def test_composite_keys_follow_column_by_column(bare):

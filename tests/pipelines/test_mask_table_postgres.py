@@ -379,3 +379,26 @@ def test_a_temporary_table_is_told(place):
         connection.exec_driver_sql("CREATE TEMPORARY TABLE t (email text)")
         with pytest.raises(ConfigError, match="is a temporary table"):
             masker.Masker.from_rules({"t": {"email": "email"}}).mask_table(connection, "t")
+
+
+def test_a_rule_that_rewrites_updates_is_told(place):
+    fill(place)
+    place.run("CREATE TABLE history (email text);\n"
+              "CREATE RULE remember AS ON UPDATE TO customers DO ALSO INSERT INTO history VALUES (old.email)")  # fmt: skip
+    with pytest.raises(ConfigError) as caught:
+        place.mask()
+    assert [each.code for each in caught.value.findings.blocking] == ["update-rule"]
+    assert place.rows("SELECT * FROM history") == []
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_table_that_is_published(place):
+    fill(place)
+    place.run("CREATE PUBLICATION all_of_it FOR TABLE customers, orders, badges, scans")
+    if place.ddl:
+        with pytest.raises(ConfigError) as caught:
+            place.mask()
+        assert {each.code for each in caught.value.findings.blocking} == {"published-table"}
+        assert "ddl=False" in str(caught.value)
+    else:
+        assert place.mask().rows == 10

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from masker.catalog import Catalog, Column, Table, TableName
-from masker.engines.in_place import BATCH_ROWS, MARKER, Change, Rows, conditions
+from masker.engines.in_place import BATCH_BYTES, BATCH_ROWS, MARKER, Change, Rows, conditions
 from masker.engines.postgres import marker
 from masker.engines.postgres.address import NAMES, Address
 from masker.engines.postgres.aside import aside
@@ -31,6 +31,7 @@ _FORMS = tuple(
     if name not in {"search_path", "client_encoding", "lock_timeout", "statement_timeout",
                     "idle_in_transaction_session_timeout", "synchronize_seqscans"}
 )  # fmt: skip
+_FIRST_ROWS = 1_000  # by whose width the others are counted
 _FIND = """
 SELECT n.nspname, c.relname, c.relkind
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -346,9 +347,13 @@ class PostgresInPlace:
     def _fetched(self, rows: str) -> Generator[list[tuple[Any, ...]]]:
         """Yield what a query gives, as columns, in batches."""
         self._session.execute(f"DECLARE masker_rows NO SCROLL CURSOR FOR {rows}")
+        count = min(_FIRST_ROWS, BATCH_ROWS)
         try:
-            while found := self._session.query(f"FETCH FORWARD {BATCH_ROWS} FROM masker_rows"):
-                yield list(zip(*found, strict=True))
+            while found := self._session.query(f"FETCH FORWARD {count} FROM masker_rows"):
+                columns = list(zip(*found, strict=True))
+                yield columns
+                size = sum(len(cell) for each in columns for cell in each if isinstance(cell, str))
+                count = max(1, min(BATCH_ROWS, BATCH_BYTES * len(found) // max(size, 1)))
         finally:
             with suppress(MaskerError):  # a transaction that has failed has closed it
                 self._session.execute("CLOSE masker_rows")

@@ -16,10 +16,11 @@ from typing import Any
 import polars as pl
 
 from masker.catalog import Catalog, Column, Table, TableName
-from masker.engines.in_place import BATCH_ROWS, MARKER, Change, Rows, conditions
+from masker.engines.in_place import BATCH_BYTES, MARKER, Change, Rows, conditions
 from masker.engines.sqlite import aside
 from masker.engines.sqlite.address import Address
 from masker.engines.sqlite.catalog import read_catalog
+from masker.engines.sqlite.fetch import batches
 from masker.engines.sqlite.layout import Layout, layout, relations, sql
 from masker.engines.sqlite.lent_session import LentSession
 from masker.engines.sqlite.marker import read as read_marker
@@ -216,8 +217,8 @@ class SqliteInPlace:
             flags = [f"coalesce(({each}), 0)" for each in mine]
             where = f" WHERE {' OR '.join(mine)}"
         told = [*map(quote, marks), *flags]
-        with closing(self._fetched(told, change.reads, name, where)) as batches:
-            for columns in batches:
+        with closing(self._fetched(told, change.reads, name, where)) as read:
+            for columns in read:
                 takes = columns[len(marks) : len(told)]
                 yield Rows(
                     marks=columns[: len(marks)],
@@ -231,8 +232,8 @@ class SqliteInPlace:
     ) -> Generator[pl.DataFrame]:
         """Yield rows of a table."""
         condition = "" if where is None else f" WHERE ({where}\n)"
-        with closing(self._fetched([], columns, table.name, condition)) as batches:
-            for found in batches:
+        with closing(self._fetched([], columns, table.name, condition)) as read:
+            for found in read:
                 yield _frame(columns, found)
 
     def _fetched(
@@ -244,7 +245,7 @@ class SqliteInPlace:
         selected = ", ".join(f"+{each} AS c{at}" for at, each in enumerate(wanted))
         statement = f"SELECT {selected} FROM {sql(table)}{where}"
         with self._session.cursor(f"reading {table}", statement) as cursor:
-            while found := cursor.fetchmany(BATCH_ROWS):
+            for found in batches(cursor, BATCH_BYTES):
                 yield list(zip(*found, strict=True))
 
     def keep(self, change: Change, rows: Rows, masked: pl.DataFrame) -> None:
