@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from masker.engines.marker import PUBLISHED
+from masker.engines.marker import PUBLISHED, SHARED
 from masker.ledger import history
 from masker.load.targets import hold
 from masker.pipelines.planning import opened
@@ -27,7 +27,7 @@ def refreshed_since(
     made = opened(pipeline, environ)
     with hold(settings_of(made)) as target:
         mark = target.marker()
-    if mark is None or mark.state != PUBLISHED:
+    if mark is None or mark.state not in {PUBLISHED, SHARED}:
         return ""
     began = _began(mark.run)
     if began is None or began < moment.replace(microsecond=0):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from masker.schedule.status import write_status
+from tests.cli.conftest import SCHEMA
 
 PIPELINE = """\
 version: 1
@@ -103,3 +104,14 @@ def test_a_run_that_is_done_already_is_skipped(road, masker):
     pipeline.write_text(pipeline.read_text().replace("name: others", "name: people", 1))
     late = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
     assert masker("run", pipeline, "-q", "--due", late, "--json").json["outcome"] == "published"
+
+
+def test_rows_are_not_added_twice_for_one_due_moment(road, masker, staging):
+    tables = [line for line in SCHEMA.splitlines() if line.startswith("CREATE")]
+    staging.sql("\n".join(tables), database=road.target_name)
+    pipeline = road.pipeline(target=", mode: append, allow: [unmarked-target]")
+    early = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
+    first = masker("run", pipeline, "-q", "--due", early, "--json", **road.urls)
+    assert first.json["outcome"] == "published", first.text
+    assert masker("run", pipeline, "-q", "--due", early, "--json").json["outcome"] == "skipped"
+    assert staging.sql("SELECT count(*) FROM notes", database=road.target_name) == "50"
