@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,10 +13,13 @@ import pytest
 from masker.catalog import TableName
 from masker.errors import ConfigError, DataError, LeakError, UnsafeError
 from masker.keys import Keyring
+from masker.pipelines import moving
 from masker.pipelines.load import load_snapshot
 from masker.pipelines.preview import preview
 from masker.pipelines.snapshot import snapshot
+from masker.runners.lane import Journey
 from masker.snapshots import loaded
+from masker.snapshots.writing import FolderWriter
 from tests.e2e import liars
 from tests.engines.test_type_matrix import EMBEDDED, SETUP
 from tests.pipelines.refreshes import KEY, OTHER_KEY, POLICIES, digests, dump_schema
@@ -366,6 +370,23 @@ def test_a_source_value_in_the_definition_is_a_leak(visits, production, tmp_path
     with pytest.raises(LeakError):
         visits.take(source=tmp_path / "visits.yaml")
     assert [path.name for path in tmp_path.iterdir() if "snap" in path.name] == []
+
+
+@pytest.mark.parametrize("format", ["parquet", "csv"])
+def test_a_table_of_many_files_is_one_table(
+    visits, staging, fresh_database, tmp_path, monkeypatch, format
+):
+    monkeypatch.setattr(moving, "Journey", partial(Journey, batch_bytes=500))
+    monkeypatch.setattr(
+        "masker.pipelines.snapshot.FolderWriter", partial(FolderWriter, file_bytes=2000)
+    )
+    visits.take(source=tmp_path / "visits.yaml", format=format)
+    assert len(list((visits.folder / "data" / "public.visits").iterdir())) >= 3
+    target = fresh_database(staging)
+    visits.load(target)
+    with psycopg.connect(target) as session:
+        counted = session.execute("SELECT count(*), count(DISTINCT id) FROM visits").fetchone()
+    assert counted == (300, 300)
 
 
 def test_nobody_need_know_the_target(visits, tmp_path):

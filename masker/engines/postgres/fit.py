@@ -13,10 +13,11 @@ _COLUMNS = """
 SELECT n.nspname, c.relname, a.attname,
        a.attgenerated <> '' AS generated,
        a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AS required
-  FROM pg_catalog.pg_attribute a
-  JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+  FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE a.attnum > 0 AND NOT a.attisdropped
+  LEFT JOIN pg_catalog.pg_attribute a
+    ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+ WHERE c.relkind IN ('r', 'p')
 """
 
 
@@ -34,5 +35,7 @@ def check(
     present: dict[TableName, dict[str, Present]] = {}
     for schema, table, column, generated, required in session.query(_COLUMNS):
         columns = present.setdefault(TableName(schema, table), {})
+        if column is None:  # a table may have none
+            continue
         columns[column] = Present(generated, required)
     return compare(present, moved, computed=computed)
