@@ -44,7 +44,14 @@ def codes(world: World) -> set[str]:
     return {finding["code"] for finding in json.loads(newest.read_bytes())["findings"]}
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("copy", marks=pytest.mark.long),
+        pytest.param("audit", marks=pytest.mark.long),
+        "folder",
+    ],
+)
 def test_what_is_killed_left_no_snapshot_and_the_next_cleans_up(make_world, few, moment):
     world = make_world(few)
     done = take(world, moment=moment)

@@ -26,7 +26,6 @@ from tests.pipelines.refreshes import KEY, OTHER_KEY, POLICIES, digests, dump_sc
 
 SAMPLES = ("chinook", "pagila")
 PEOPLE = TableName("public", "people")
-FORMATS = ("parquet", "csv", "sql")
 
 
 class Made:
@@ -135,7 +134,7 @@ def test_analysts_read_plain_types(made):
     assert frame["email"].str.contains("@").all()
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", ["parquet", "sql", pytest.param("csv", marks=pytest.mark.long)])
 def test_every_type_comes_back_in_every_format(
     production, staging, fresh_database, tmp_path, format
 ):
