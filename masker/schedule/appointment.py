@@ -50,15 +50,20 @@ class Appointment:
 
     @classmethod
     def of(
-        cls, pipeline: Pipeline, *, target: str, settled: datetime, chance: random.Random
+        cls,
+        pipeline: Pipeline,
+        schedule: Schedule,
+        *,
+        target: str,
+        settled: datetime,
+        chance: random.Random,
     ) -> Appointment:
-        """Make the appointment of a pipeline that has a schedule."""
-        assert pipeline.schedule is not None  # noqa: S101 - whoever asks has looked
+        """Make the appointment of a pipeline with its schedule."""
         return cls(
             name=pipeline.name,
             path=pipeline.file,
             target=target,
-            schedule=pipeline.schedule,
+            schedule=schedule,
             notices=pipeline.notify,
             settled=settled,
             chance=chance,

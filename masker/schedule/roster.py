@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from masker.errors import ConfigError
+from masker.rules.pipeline import Pipeline
+from masker.rules.sections import Schedule
 from masker.schedule.appointment import Appointment
 from masker.schedule.clock import Clock
 from masker.schedule.end import REFUSED, End
@@ -110,19 +112,21 @@ class Roster:
                 self._tell_wrong(each, known, before)
             elif each.pipeline.schedule is not None:
                 stay.add(each.pipeline.name)
-                self._schedule(each, by_name.get(each.pipeline.name), now)
+                known = by_name.get(each.pipeline.name)
+                self._schedule(each.pipeline, each.pipeline.schedule, known, now)
         for known in self.appointments:
             if known.name not in stay and not known.gone:
                 known.gone = True
                 self._log.info("unscheduled", "is no longer scheduled", pipeline=known.name)
 
-    def _schedule(self, read: Read, known: Appointment | None, now: datetime) -> None:
-        pipeline = read.pipeline
-        assert pipeline is not None and pipeline.schedule is not None  # noqa: S101, PT018 - looked
+    def _schedule(
+        self, pipeline: Pipeline, schedule: Schedule, known: Appointment | None, now: datetime
+    ) -> None:
         target = self._target_of(pipeline.target.url)
         if known is None:
             known = Appointment.of(
                 pipeline,
+                schedule,
                 target=target,
                 settled=self._settled(pipeline.name) or now,
                 chance=self._chance,
@@ -130,8 +134,8 @@ class Roster:
             self.appointments.append(known)
             word = "is scheduled"
         else:
-            as_before = known.schedule == pipeline.schedule and not known.broken
-            known.renew(pipeline, pipeline.schedule, target=target, now=now)
+            as_before = known.schedule == schedule and not known.broken
+            known.renew(pipeline, schedule, target=target, now=now)
             if as_before:
                 return
             word = "is scheduled anew"

@@ -137,6 +137,7 @@ class Scheduler:
         while self._running():
             for each in self._running():
                 self._look_after(each)
+            self._write()
             self._clock.wait(_TICK)
         self._write(force=True)
 
@@ -228,7 +229,7 @@ class Scheduler:
         if end is not None:
             self._pass_on(each, attempt)
             each.attempt = None
-            self._ended(each, replace(end, finished=end.finished or now))
+            self._ended(each, replace(end, finished=end.finished or now), phase=attempt.phase)
         elif each.until is not None and now >= each.until and each.given_up is None:
             self._log.warning(
                 "timed-out",
@@ -258,7 +259,7 @@ class Scheduler:
             each.given_up = self._clock.now()
             each.attempt.stop()
 
-    def _ended(self, each: Appointment, end: End) -> None:
+    def _ended(self, each: Appointment, end: End, *, phase: str) -> None:
         """Settle the due moment, or try again."""
         if each.timed_out and end.exit_code in {STOPPED, BUG}:
             said = "was given up after its `timeout`, before it published; nothing has changed"
@@ -266,10 +267,14 @@ class Scheduler:
             findings = (timed.as_json(),)
             self._end(each, replace(end, outcome=FAILED, findings=findings, message=said))
         elif self.stopping and (end.again or end.exit_code == STOPPED):
+            how = (
+                "ended while it published; its target has the old or the new data, whole"
+                if phase == "publish"
+                else "abandoned before it published; nothing has changed"
+            )
             self._log.warning(
                 "abandoned",
-                "abandoned before it published; nothing has changed. "
-                "The next scheduler makes up for it",
+                f"{how}. The next scheduler makes up for it",
                 pipeline=each.name,
                 run=end.run,
             )

@@ -176,6 +176,16 @@ class TestCrash:
         world.go_on("2026-11-21T04:00Z")
         assert world.outcomes() == ["published"]
 
+    def test_what_dies_while_it_publishes_is_told_as_that(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", NIGHTLY)
+        world.start()
+        world.go_on("2026-11-21T03:03Z")
+        world.attempts[0].phase, world.attempts[0].killed = "publish", True
+        world.scheduler.stopping = True
+        world.scheduler.wind_up()
+        assert "the old or the new data, whole" in world.said
+
     def test_a_stop_while_it_publishes_lets_it_finish(self, make_world):
         world = make_world("2026-11-20T12:00Z")
         world.write("shop", NIGHTLY)
