@@ -73,8 +73,8 @@ class OpenWriter:
 class OpenLoaded(PostgresLoaded):
     """The rows that the open transaction wrote, and nothing else that the target holds.
 
-    `whole` tables hold nothing else. `tables` are those that may have been written to, None: all.
-    Of materialised views those in `views` are looked at.
+    `tables` are those that were loaded; of them `whole` ones hold nothing else. `anywhere`: rows of
+    other tables may have been written, too. Of materialised views those in `views` are looked at.
     """
 
     def __init__(
@@ -82,13 +82,19 @@ class OpenLoaded(PostgresLoaded):
         session: Session,
         *,
         whole: Collection[TableName],
-        tables: Collection[TableName] | None,
+        tables: Collection[TableName],
+        anywhere: bool,
         views: Collection[TableName],
     ) -> None:
         super().__init__(session)
         self._whole = whole
         self._tables = tables
+        self._anywhere = anywhere
         self._views = views
+
+    def broken(self) -> Iterator[tuple[str, TableName, str]]:
+        """Yield indexes of the loaded tables that the server calls not valid."""
+        return (each for each in super().broken() if each[1] in self._tables)
 
     def count(self, table: TableName) -> int:
         """Count the rows of a table that were written."""
@@ -117,7 +123,7 @@ class OpenLoaded(PostgresLoaded):
     def _where(self, table: TableName) -> str:
         if table in self._whole:
             return "true"
-        if self._tables is None:
+        if self._anywhere:
             return _OURS_AND_BELOW
         return _OURS if table in self._tables else "false"
 

@@ -134,12 +134,29 @@ class OpenWriter:
 
 
 class OpenLoaded(SqliteLoaded):
-    """The rows that the open transaction wrote; all rows of the tables in `whole`."""
+    """The rows that the open transaction wrote, and nothing else that the file holds.
 
-    def __init__(self, session: Session, *, written: Written, whole: Collection[TableName]) -> None:
+    `tables` are those that were loaded; of them `whole` ones hold nothing else.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        written: Written,
+        tables: Collection[TableName],
+        whole: Collection[TableName],
+    ) -> None:
         super().__init__(session)
         self._written = written
+        self._tables = tables
         self._whole = whole
+
+    def broken(self) -> Iterator[tuple[str, TableName, str]]:
+        """Yield what does not hold of the loaded tables, or of the file as such."""
+        for kind, table, name in super().broken():
+            if kind == "file" or table in self._tables:
+                yield kind, table, name
 
     def count(self, table: TableName) -> int:
         """Count the rows of a table that were written."""

@@ -13,6 +13,7 @@ from masker.engines.postgres.switches import Switches
 from masker.engines.postgres.upsert import Upsert, key_of
 from masker.findings import Finding, Findings, Severity, error, note, warning
 from masker.load.settings import REPLACE, TRUNCATE, UPSERT, TargetSettings
+from masker.plan.constraints import unmet
 from masker.plan.model import Plan, Step
 from masker.rules.policy import Treatment
 
@@ -65,6 +66,7 @@ class Ground:
         moved = {step.into: [column.name for column in step.moved] for step in _loaded(plan)}
         found: list[Finding] = list(_computed(plan))
         found += fit.check(session, moved)
+        found += unmet(plan, catalog)
         touched = [step for step in plan.steps if step.treatment is not Treatment.EXCLUDE]
         if settings.mode != REPLACE:
             touched = _loaded(plan)

@@ -117,7 +117,8 @@ class Transaction:
         return OpenLoaded(
             self._session,
             whole=self._whole if self._settings.mode == REPLACE else frozenset(),
-            tables=None if self._amended else touched | self._whole,
+            tables=touched | self._whole,
+            anywhere=self._amended,
             views=frozenset(self._views),
         )
 

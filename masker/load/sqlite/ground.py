@@ -12,6 +12,7 @@ from masker.engines.sqlite.open_transaction import key_of
 from masker.engines.sqlite.session import Session
 from masker.findings import Finding, Findings, Severity, error, warning
 from masker.load.settings import REPLACE, UPSERT
+from masker.plan.constraints import unmet
 from masker.plan.model import Plan, Step
 from masker.rules.policy import Treatment
 
@@ -31,6 +32,8 @@ class Ground:
         loaded = [step for step in plan.steps if step.treatment is Treatment.LOAD]
         moved = {step.into: [column.name for column in step.moved] for step in loaded}
         found = [*_computed(loaded), *compare(_present(catalog), moved)]
+        # Whether a foreign key holds is a matter of rows here: it is looked at after them.
+        found += [one for one in unmet(plan, catalog) if one.code == "constraint-missing"]
         touched = loaded
         if mode == REPLACE:
             touched = [step for step in plan.steps if step.treatment is not Treatment.EXCLUDE]

@@ -96,9 +96,13 @@ class Transaction:
         """Return the connection as the audit reads it: what this run wrote."""
         if self._written is None:
             raise Bug("the transaction was not prepared")
-        replaced = self._settings.mode == REPLACE
-        whole = frozenset(self._ground.tables) if replaced else frozenset()
-        return OpenLoaded(self._session, written=self._written, whole=whole)
+        tables = frozenset(self._ground.tables)
+        return OpenLoaded(
+            self._session,
+            written=self._written,
+            tables=tables,
+            whole=tables if self._settings.mode == REPLACE else frozenset(),
+        )
 
     # -- after the rows --------------------------------------------------------------------------
 
