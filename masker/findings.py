@@ -139,7 +139,8 @@ class Findings:
         return bool(self.items)
 
     def __add__(self, more: Iterable[Finding]) -> Findings:
-        return replace(self, items=(*self.items, *more))
+        accepted = more.accepted if isinstance(more, Findings) else frozenset()
+        return replace(self, items=(*self.items, *more), accepted=self.accepted | accepted)
 
     def accept(self, ids: Iterable[str]) -> Findings:
         """Return the same findings with these warnings accepted."""
