@@ -188,3 +188,14 @@ def test_json_tells_the_seal(make_world, few):
     assert told["seal"] == sealed["manifest"]
     done = world.command("load", "snap", world.target, "--seal", told["seal"], "--json")
     assert json.loads(done.stdout)["snapshot"] == told["manifest"]["run"]
+
+
+def test_a_transformer_that_lies_ends_with_the_code_of_a_leak(make_world, few):
+    world = make_world(few)
+    text = world.pipeline.read_text().replace("name: full_name", "name: scramble")
+    world.pipeline.write_text(text)
+    done = take(world, moment="lie", how="none")
+    assert done.returncode == 4, done.stderr
+    assert "leak:public.people.name" in done.stderr
+    assert names(world) == set()
+    assert leaked(world) == []
