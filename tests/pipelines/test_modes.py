@@ -9,7 +9,7 @@ import sys
 import psycopg
 import pytest
 
-from masker.engines.marker import SHARED
+from masker.engines.marker import PUBLISHED, SHARED
 from masker.engines.postgres import marker
 from masker.errors import (
     CollisionError,
@@ -24,7 +24,7 @@ from masker.pipelines.planning import make_plan_of
 from masker.pipelines.rollback import rollback
 from masker.plan.render import as_json, as_text
 from tests.pipelines.in_place import OLD, OWN, ROWS, SCHEMA, World
-from tests.pipelines.refreshes import KEY
+from tests.pipelines.refreshes import KEY, POLICIES, digests, refresh
 
 _numbers = itertools.count(1)
 PEOPLE = "SELECT id, team, boss, email, phone, shout FROM people ORDER BY id"
@@ -82,8 +82,9 @@ def noted(run):
 
 
 def mark_of(world):
-    (((comment,),)) = (world.everything()["comment"],)
-    return marker.part(comment[0])[1]
+    query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {}"
+    ((comment,),) = world.at_target(query.format("current_database()"))
+    return marker.part(comment)[1]
 
 
 @pytest.mark.parametrize("clear", ["delete", "truncate"])
@@ -392,3 +393,80 @@ def test_a_target_that_is_not_there_is_told(world):
     with pytest.raises(ConfigError) as failure:
         world.run("append")
     assert codes(failure) == {"no-target"}
+
+
+@pytest.mark.parametrize("mode", ["append", "upsert"])
+@pytest.mark.parametrize(
+    ("tampered", "code"),
+    [
+        pytest.param("UPDATE people SET email = upper(email) WHERE id = 7", "not-as-masked",
+                     id="another value"),
+        pytest.param("DELETE FROM seats WHERE room = 1", "row-count", id="rows gone"),
+    ],
+)  # fmt: skip
+def test_what_was_written_is_proved_among_other_rows(world, monkeypatch, mode, tampered, code):
+    world.at_target(APART)
+    before = world.everything()
+    finish = Transaction.finish
+
+    def tamper(self, tell):
+        self.writer.session.execute("SET search_path = public")
+        self.writer.session.execute(tampered)
+        return finish(self, tell)
+
+    monkeypatch.setattr(Transaction, "finish", tamper)
+    with pytest.raises(DataError) as failure:
+        world.run(mode)
+    assert code in codes(failure)
+    assert world.everything() == before
+
+
+def test_ctrl_c_changes_nothing(world, monkeypatch):
+    before = world.everything()
+
+    def stop(self, **_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Transaction, "publish", stop)
+        world.run("replace")
+    assert world.everything() == before
+    assert world.run("replace").outcome == "published"
+
+
+def test_masked_keys_are_found_again(world):
+    """Of rows whose keys are permuted, under foreign keys and in another run."""
+    rules = {"team": "{use: integer, domain: teams}", "id": "{use: integer, domain: people}"}
+    text = world.pipeline("upsert").read_text()
+    text = text.replace("people: {id: keep, team: keep, boss: keep,",
+                        f"people: {{id: {rules['id']}, boss: {rules['id']}, "
+                        f"team: {rules['team']},")  # fmt: skip
+    text = text.replace('teams: {"*": keep}', f"teams: {{id: {rules['team']}, lead: "
+                        f"{rules['id']}, name: keep, made: keep}}")  # fmt: skip
+    text = text.replace('seats: {"*": keep}', f'seats: {{person: {rules["id"]}, "*": keep}}')
+    text = text.replace('visits: {"*": keep}', f'visits: {{person: {rules["id"]}, "*": keep}}')
+    world.at_target(APART)
+    path = world.folder / "masked_keys.yaml"
+    path.write_text(text)
+    for _ in range(2):
+        refresh(path, source=world.source, target=world.target, records=world.folder / "records")
+    assert world.at_target("SELECT count(*) FROM people") == [(41,)]
+    joined = "SELECT t.name, count(*) FROM teams t JOIN people p ON p.team = t.id GROUP BY 1"
+    assert set(world.at_source(joined)) < set(world.at_target(joined))
+    ids = "SELECT id FROM people WHERE id <> 100"
+    assert not set(world.at_target(ids)) & set(world.at_source(ids))
+
+
+def test_a_replaced_sample_equals_a_swapped_one(hr, production, staging, fresh_database, tmp_path):
+    source, target = fresh_database(production, template=hr), fresh_database(staging, "hr")
+    path = tmp_path / "hr.yaml"
+    text = (POLICIES / "hr.yaml").read_text()
+    found = []
+    for url in ('{url: "${TARGET_URL}"', '{mode: replace, url: "${TARGET_URL}"'):
+        path.write_text(text.replace('{url: "${TARGET_URL}"', url))
+        refresh(path, source=source, target=target, records=tmp_path)
+        found.append((digests(target), mark_of(World(source, target, tmp_path))))
+    assert found[0][0] == found[1][0]
+    assert [mark.state for _, mark in found] == [PUBLISHED, PUBLISHED]
+    assert found[0][1].run != found[1][1].run
+    staging.drop_database(f"{target.rpartition('/')[2]}_masker_previous")
