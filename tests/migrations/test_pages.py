@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from masker.testing import NoPersonalData
+from tests.pipelines.lying import KEY
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = DOCS / "examples" / "alembic"
@@ -33,8 +34,7 @@ def shop(tmp_path, monkeypatch):
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    for name in ("MASKER_KEY", "MASKER_KEY_FILE"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MASKER_KEY", KEY)  # drawn fakes may be called like the people by chance
     engine = sa.create_engine("sqlite:///shop.db")
     with engine.begin() as connection:
         for statement in SHOP:
@@ -210,6 +210,6 @@ def test_the_recipe_for_django(kind, request, tmp_path):
 
     done = subprocess.run(
         [sys.executable, "-c", STORY], capture_output=True, text=True, check=False,
-        cwd=tmp_path / "project", env={"DJANGO_SETTINGS_MODULE": "settings", "PATH": ""},
+        cwd=tmp_path / "project", env={"DJANGO_SETTINGS_MODULE": "settings", "PATH": "", "MASKER_KEY": KEY},
     )  # fmt: skip
     assert done.stdout == "told to the end\n", done.stderr
