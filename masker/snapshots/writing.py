@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
@@ -21,7 +21,8 @@ from masker.snapshots import forms
 from masker.snapshots.contents import folder_of
 from masker.snapshots.formats import CSV, PARQUET, SQL, to_csv, to_parquet, to_parquet_of_objects
 
-FILE_BYTES = 64 << 20  # of plain values in one file
+# Of plain values in one file. A file is read whole; CSV is taken apart value by value.
+FILE_BYTES = {PARQUET: 64 << 20, CSV: 8 << 20, SQL: 64 << 20}
 MODE = 0o600
 _ENDING = {PARQUET: "parquet", CSV: "csv", SQL: "sql"}
 
@@ -37,7 +38,12 @@ class FolderWriter:
     engine: str
     format: str
     columns: Mapping[TableName, tuple[Column, ...]]
-    file_bytes: int = FILE_BYTES
+    file_bytes: int | None = None  # `FILE_BYTES` of the format
+
+    @property
+    def limit(self) -> int:
+        """Return the bytes of plain values after which a file ends."""
+        return self.file_bytes or FILE_BYTES[self.format]
 
     def open(self) -> FolderInlet:
         """Open an inlet; its files bear a name that no other inlet's have."""
@@ -57,28 +63,46 @@ class FolderInlet:
         """Write rows of these columns; what was written when it fails is thrown away by the run."""
         kinds = {column.name: column for column in self._writer.columns[table]}
         stored = [kinds[name] for name in columns]
-        folder = self._writer.data / folder_of(table)
+        folder, engine = self._writer.data / folder_of(table), self._writer.engine
         with writing(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._writer.format == SQL:
-                with self._create(folder) as file:
-                    head, tail = rows_around(self._writer.engine, table, columns)
-                    file.write(head)
-                    yield file.write
-                    file.write(tail)
+                with ExitStack() as files:
+                    yield self._scripts(folder, files, rows_around(engine, table, columns))
                 return
-            codec = engine_named(self._writer.engine).codec(stored, passed_on=True)
+            codec = engine_named(engine).codec(stored, passed_on=True)
             rows = _Rows(stored, codec, text=self._writer.format == CSV)
 
             def write(block: Block) -> int:
                 size = rows.add(block)
-                if rows.size >= self._writer.file_bytes:
+                if rows.size >= self._writer.limit:
                     self._flush(folder, rows)
                 return size
 
             yield write
             if rows.height or not any(folder.iterdir()):
                 self._flush(folder, rows)
+
+    def _scripts(self, folder: Path, files: ExitStack, around: tuple[bytes, bytes]) -> Write:
+        """Return what writes blocks into one script after another, each begun and ended."""
+        head, tail = around
+        room = 0
+        script: IO[bytes] | None = None
+
+        def write(block: bytes) -> int:
+            nonlocal room, script
+            if script is None or room <= 0:
+                files.close()
+                script = files.enter_context(self._create(folder))
+                files.callback(script.write, tail)
+                script.write(head)
+                room = self._writer.limit
+            script.write(block)
+            room -= len(block)
+            return len(block)
+
+        write(b"")  # a table without rows has a script, too
+        return write
 
     def _flush(self, folder: Path, rows: _Rows) -> None:
         frame = rows.take()

@@ -371,7 +371,7 @@ def test_a_source_value_in_the_definition_is_a_leak(visits, production, tmp_path
     assert [path.name for path in tmp_path.iterdir() if "snap" in path.name] == []
 
 
-@pytest.mark.parametrize("format", ["parquet", "csv"])
+@pytest.mark.parametrize("format", ["parquet", "csv", "sql"])
 def test_a_table_of_many_files_is_one_table(
     visits, staging, fresh_database, tmp_path, monkeypatch, format
 ):
