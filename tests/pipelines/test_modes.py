@@ -470,3 +470,23 @@ def test_a_replaced_sample_equals_a_swapped_one(hr, production, staging, fresh_d
     assert [mark.state for _, mark in found] == [PUBLISHED, PUBLISHED]
     assert found[0][1].run != found[1][1].run
     staging.drop_database(f"{target.rpartition('/')[2]}_masker_previous")
+
+
+def test_empty_and_excluded_tables(world):
+    world.at_target("UPDATE seats SET person = NULL")
+    before = world.everything()
+    assert world.run("replace", rest="tables: {visits: empty, seats: exclude}")
+    after = world.everything()
+    assert after["visits"] == []
+    assert after["seats"] == before["seats"]
+    assert len(after["people"]) == 40
+
+
+def test_a_subset_is_appended_whole(world):
+    world.at_target(APART)
+    subset = "subset: {roots: [{table: people, rows: 3}], lookup_rows: 0}"
+    done = world.run("append", rest=subset)
+    count = dict(done.rows)["public.people"]
+    assert 3 <= count < 40
+    assert world.at_target("SELECT count(*) FROM people") == [(count + 1,)]
+    assert done.audit.rows == sum(done.rows.values())
