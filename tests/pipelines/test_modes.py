@@ -472,6 +472,39 @@ def test_a_replaced_sample_equals_a_swapped_one(hr, production, staging, fresh_d
     staging.drop_database(f"{target.rpartition('/')[2]}_masker_previous")
 
 
+@pytest.mark.parametrize("mode", ["replace", "upsert"])
+def test_a_trigger_that_computes_a_column_stays_on(either, mode):
+    """Its function relies on the search path; the other trigger of the table is off."""
+    for run in (either.at_source, either.at_target):
+        run(
+            "ALTER TABLE teams ADD word text; CREATE FUNCTION plain(text) RETURNS text "
+            "LANGUAGE sql AS 'SELECT lower($1)'; CREATE FUNCTION fill() RETURNS trigger LANGUAGE "
+            "plpgsql AS $$ BEGIN NEW.word = plain(NEW.name) || '!'; RETURN NEW; END $$; "
+            "CREATE TRIGGER fill BEFORE INSERT OR UPDATE ON teams FOR EACH ROW "
+            "EXECUTE FUNCTION fill()"
+        )
+    path = either.pipeline(mode)
+    path.write_text(path.read_text().replace('teams: {"*"', 'teams: {word: recompute, "*"'))
+    refresh(path, source=either.source, target=either.loader or either.target,
+            records=either.folder / "records")  # fmt: skip
+    found = either.at_target("SELECT id, made, word FROM teams WHERE id < 9 ORDER BY id")
+    assert [row[2] for row in found] == [f"team {n}!" for n in range(1, 5)]
+    assert [row[:2] for row in found] == either.at_source("SELECT id, made FROM teams ORDER BY id")
+
+
+def test_a_trigger_on_insert_alone_serves_no_upsert(world):
+    for run in (world.at_source, world.at_target):
+        run(
+            "ALTER TABLE teams ADD word text; CREATE FUNCTION fill() RETURNS trigger LANGUAGE "
+            "plpgsql AS $$ BEGIN NEW.word = NEW.name; RETURN NEW; END $$; CREATE TRIGGER fill "
+            "BEFORE INSERT ON teams FOR EACH ROW EXECUTE FUNCTION fill()"
+        )
+    path = world.pipeline("upsert")
+    path.write_text(path.read_text().replace('teams: {"*"', 'teams: {word: recompute, "*"'))
+    with pytest.raises(ConfigError, match="recompute-without-trigger"):
+        refresh(path, source=world.source, target=world.target, records=world.folder / "records")
+
+
 def test_empty_and_excluded_tables(world):
     world.at_target("UPDATE seats SET person = NULL")
     before = world.everything()

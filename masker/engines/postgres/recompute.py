@@ -15,7 +15,8 @@ from masker.engines.postgres.archive import Entry
 from masker.engines.postgres.session import Session, quote
 from masker.findings import Finding, error
 
-_BEFORE, _ROW, _INSERT, _UPDATE = 2, 1, 4, 16  # pg_trigger.h, TRIGGER_TYPE_*
+INSERT, UPDATE = 4, 16
+_BEFORE, _ROW = 2, 1  # pg_trigger.h, TRIGGER_TYPE_*
 _NEWEST = """
 SELECT t.tgtype::int, pg_catalog.pg_get_triggerdef(t.oid), p.prosrc
   FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
@@ -60,14 +61,9 @@ def plan(
             for entry in _triggers_of(entries, place)
         ]
         for name in names:
-            own = [
-                (entry, events)
-                for entry, events, text in triggers
-                if events & _BEFORE and events & _ROW
-                if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
-            ]
-            inserting = [entry for entry, events in own if events & _INSERT]
-            updating = [entry for entry, events in own if events & _UPDATE]
+            own = [(entry, events) for entry, events, text in triggers if fills(events, text, name)]
+            inserting = [entry for entry, events in own if events & INSERT]
+            updating = [entry for entry, events in own if events & UPDATE]
             chosen.update({entry.id: entry for entry in inserting or updating})
             if updating and not inserting:
                 updates.setdefault(table, []).append(name)
@@ -102,6 +98,15 @@ def after_load(session: Session, work: Recomputation, search_path: Iterable[str]
             session.execute(f"UPDATE {quote(table.schema, table.name)} SET {sets}")
     for table, name in sorted(work.required):
         _alter(session, table, name, "SET NOT NULL")
+
+
+def fills(events: int, text: str, column: str) -> bool:
+    """Tell whether a trigger may compute a column: BEFORE … FOR EACH ROW, naming it in its text.
+
+    `events` are the bits of pg_trigger.tgtype, `text` its definition and its function's.
+    """
+    named = re.search(rf"(?<!\w){re.escape(column)}(?!\w)", text)
+    return bool(events & _BEFORE and events & _ROW and named)
 
 
 def _line(table: TableName, parents: Mapping[TableName, TableName]) -> Iterator[TableName]:

@@ -8,10 +8,11 @@ definitions; then readers of these tables wait until it ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from masker.catalog import TableName
+from masker.engines.postgres.recompute import INSERT, fills
 from masker.engines.postgres.session import Session, literal, quote
 from masker.errors import DataError, MaskerError
 
@@ -54,15 +55,17 @@ SELECT k.conname, n.nspname, c.relname, c.relkind = 'p', f.nspname, p.relname, p
 """
 _WIRES = """
 SELECT 'TRIGGER', n.nspname, c.relname, t.tgname, t.tgenabled::text,
-       pg_catalog.pg_has_role(c.relowner, 'USAGE')
+       pg_catalog.pg_has_role(c.relowner, 'USAGE'), t.tgtype::int,
+       pg_catalog.pg_get_triggerdef(t.oid) || ' ' || p.prosrc
   FROM pg_catalog.pg_trigger t
+  JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
   JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE t.tgrelid = ANY (%s::oid[]) AND t.tgenabled <> 'D'
        AND (NOT t.tgisinternal OR (t.tgparentid <> 0 AND t.tgconstraint = 0))
 UNION ALL
 SELECT 'RULE', n.nspname, c.relname, r.rulename, r.ev_enabled::text,
-       pg_catalog.pg_has_role(c.relowner, 'USAGE')
+       pg_catalog.pg_has_role(c.relowner, 'USAGE'), 0, ''
   FROM pg_catalog.pg_rewrite r
   JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -105,30 +108,48 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
-    """A trigger or a rule that is on."""
+    """A trigger or a rule that is on; `events` are the bits of pg_trigger.tgtype."""
 
     kind: str
     table: TableName
     name: str
     state: str
     owned: bool
+    events: int
+    text: str
 
 
 class Switches:
-    """Foreign keys from and to some tables, and their triggers and rules."""
+    """Foreign keys from and to some tables, and their triggers and rules.
+
+    Triggers that compute the columns `computed` stay on: those that fire on all of `events`, bits
+    of pg_trigger.tgtype. `filled` are the columns that have one.
+    """
 
     def __init__(
-        self, session: Session, tables: Sequence[TableName], *, truncates: bool = False
+        self,
+        session: Session,
+        tables: Sequence[TableName],
+        *,
+        truncates: bool = False,
+        computed: Collection[tuple[TableName, str]] = (),
+        events: int = INSERT,
     ) -> None:
         self._session = session
         schemas, names = [each.schema for each in tables], [each.name for each in tables]
         self._oids = [oid for (oid,) in session.query(_OIDS, [schemas, names])]
         self.links = tuple(_link(*row) for row in session.query(_LINKS, [self._oids] * 2))
-        self.wires = tuple(
-            Wire(kind=kind, table=TableName(schema, table), name=name, state=state, owned=owned)
-            for kind, schema, table, name, state, owned in session.query(_WIRES, [self._oids] * 2)
-        )
-        self.quiet = not truncates and self._may_be_quiet()
+        found = tuple(_wire(*row) for row in session.query(_WIRES, [self._oids] * 2))
+        computing = {
+            (wire, column)
+            for wire in found
+            for table, column in computed
+            if wire.table == table and wire.events & events == events
+            if fills(wire.events, wire.text, column)
+        }
+        self.filled = frozenset((wire.table, column) for wire, column in computing)
+        self.wires = tuple(each for each in found if each not in {wire for wire, _ in computing})
+        self.quiet = not truncates and not computing and self._may_be_quiet()
 
     @property
     def readers_wait(self) -> bool:
@@ -200,6 +221,27 @@ def _dangling(link: Link) -> DataError:
         help="load both tables in one run, or remove such rows from the target",
         code="foreign-key-broken",
         subject=f"{link.child}.{link.name}",
+    )
+
+
+def _wire(
+    kind: str,
+    schema: str,
+    table: str,
+    name: str,
+    state: str,
+    owned: bool,
+    events: int,
+    text: str,
+) -> Wire:
+    return Wire(
+        kind=kind,
+        table=TableName(schema, table),
+        name=name,
+        state=state,
+        owned=owned,
+        events=events,
+        text=text,
     )
 
 

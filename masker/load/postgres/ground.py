@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from masker.catalog import Catalog, Table, TableName
 from masker.engines.postgres import afterwards, fit
 from masker.engines.postgres.catalog import read_catalog
+from masker.engines.postgres.recompute import INSERT, UPDATE
 from masker.engines.postgres.session import Session, quote
 from masker.engines.postgres.switches import Switches
 from masker.engines.postgres.upsert import Upsert, key_of
@@ -64,8 +65,13 @@ class Ground:
         """Look at the target; `findings` say all that would make the run fail, at once."""
         catalog = read_catalog(session)
         moved = {step.into: [column.name for column in step.moved] for step in _loaded(plan)}
-        found: list[Finding] = list(_computed(plan))
-        found += fit.check(session, moved)
+        computed = [
+            (step.into, column.name)
+            for step in _loaded(plan)
+            for column in step.columns
+            if column.recomputed
+        ]
+        found: list[Finding] = fit.check(session, moved, computed=computed)
         found += unmet(plan, catalog)
         touched = [step for step in plan.steps if step.treatment is not Treatment.EXCLUDE]
         if settings.mode != REPLACE:
@@ -73,7 +79,14 @@ class Ground:
         there = [name for name in dict.fromkeys(s.into for s in touched) if name in catalog]
         tops = tuple(dict.fromkeys(top_of(catalog, name) for name in there))
         truncates = settings.mode == REPLACE and settings.clear == TRUNCATE
-        switches = Switches(session, there, truncates=truncates)
+        switches = Switches(
+            session,
+            there,
+            truncates=truncates,
+            computed=computed,
+            events=INSERT | UPDATE if settings.mode == UPSERT else INSERT,
+        )
+        found += _without_trigger(computed, switches, mode=settings.mode)
         upserts: dict[TableName, Upsert] = {}
         if settings.mode == UPSERT:
             upserts = dict(_upserts(catalog, moved))
@@ -108,18 +121,19 @@ def top_of(catalog: Catalog, name: TableName) -> TableName:
     return table.name
 
 
-def _computed(plan: Plan) -> Iterator[Finding]:
-    for step in _loaded(plan):
-        for column in step.columns:
-            if column.recomputed:
-                subject = f"{step.table}.{column.name}"
-                yield error(
-                    "recompute-without-trigger",
-                    f"`{subject}` is to be recomputed, and in this mode triggers are off while "
-                    "rows are loaded",
-                    subject=subject,
-                    help="make it a generated column, give it a transformer, or use `mode: swap`",
-                )
+def _without_trigger(
+    computed: Sequence[tuple[TableName, str]], switches: Switches, *, mode: str
+) -> Iterator[Finding]:
+    events = "INSERT and UPDATE" if mode == UPSERT else "INSERT"
+    for table, name in computed:
+        if (table, name) not in switches.filled:
+            yield error(
+                "recompute-without-trigger",
+                f"`{table}.{name}` is to be recomputed, but no BEFORE {events} … FOR EACH ROW "
+                "trigger names it",
+                subject=f"{table}.{name}",
+                help="give the column another transformer, or use `mode: swap`",
+            )
 
 
 def _upserts(

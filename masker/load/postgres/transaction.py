@@ -84,6 +84,9 @@ class Transaction:
             session.execute(f"LOCK TABLE {_sql(table)} IN {_LOCK} MODE")
         session.execute("SET CONSTRAINTS ALL IMMEDIATE")
         ground.switches.off()
+        if ground.switches.filled:  # triggers that stay on may rely on it
+            path = ", ".join(quote(name) for name in self._plan.catalog.schemas)
+            session.execute(f"SET LOCAL search_path = {path}")
         if self._settings.mode == REPLACE:
             self._empty(session, ground)
         for upsert in ground.upserts.values():
@@ -141,6 +144,7 @@ class Transaction:
         """
         session, ground = self._session, self._ground
         tell("constraints")
+        session.execute("SET LOCAL search_path = ''")
         ground.switches.on()
         tell("views")
         views = afterwards.views_of(session, ground.tables)
