@@ -119,6 +119,7 @@ def test_an_installed_wheel_finds_rules_and_pipelines(wheel, environment, tmp_pa
     assert "fine" in check(environment, pipeline, tmp_path)
 
 
+@pytest.mark.long
 def test_an_editable_install_finds_rules_and_pipelines(copy, environment, tmp_path):
     pytest.importorskip("hatchling", reason="hatchling, the build backend, is not installed here")
     pytest.importorskip("editables", reason="editables, for editable builds, is not installed here")

@@ -76,9 +76,17 @@ def test_one_that_fails_stops_the_run(road, staging, masker, after, text, line):
     ("statement", "place"),
     [
         ("UPDATE people SET email = 'anna7@mail.test' WHERE id = 7", "public.people.email"),
-        ("UPDATE notes SET body = 'ask anna9@mail.test, please'", "public.notes.body"),
+        pytest.param(
+            "UPDATE notes SET body = 'ask anna9@mail.test, please'",
+            "public.notes.body",
+            marks=pytest.mark.long,
+        ),
         ("CREATE TABLE testers AS SELECT 'Anna Schmidt 12' AS name", "public.testers.name"),
-        ("COMMENT ON TABLE people IS 'see anna11@mail.test'", "public.people"),
+        pytest.param(
+            "COMMENT ON TABLE people IS 'see anna11@mail.test'",
+            "public.people",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_a_source_value_that_they_write_is_a_leak(road, staging, masker, after, statement, place):

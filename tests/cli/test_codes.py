@@ -84,7 +84,9 @@ def test_a_variable_that_is_not_set(road, masker, monkeypatch):
 
 
 def test_what_a_later_version_brings(road, masker):
-    said = masker("run", road.pipeline(more="expires: 14d\nafter_publish: ./after.sh\n"), **road.urls)
+    said = masker(
+        "run", road.pipeline(more="expires: 14d\nafter_publish: ./after.sh\n"), **road.urls
+    )
     assert said.code == 2
     assert {"not-yet:expires", "not-yet:after_publish"} <= set(said.err.split())
 
@@ -193,6 +195,7 @@ def test_our_mistake_names_a_place_and_no_value(road, masker, monkeypatch, as_js
         assert said.json["error"] == "Bug"
 
 
+@pytest.mark.long
 def test_control_c_while_rows_move(road, staging, spawn, masker):
     pipeline = road.pipeline(source=", limits: {rows_per_second: 5}")
     process = spawn("run", pipeline, **road.urls)

@@ -16,6 +16,7 @@ def music(request, production, staging, fresh_database):
     staging.drop_database(f"{target.rpartition('/')[2]}_masker_previous")
 
 
+@pytest.mark.long
 def test_a_draft_that_a_person_decides_runs_to_the_end(music, masker, tmp_path):
     source, target = music
     said = masker("init", "${PRODUCTION}", "--out", "music.yaml", PRODUCTION=source)

@@ -270,6 +270,7 @@ class TestShown:
             done = masker(*words[-2:], cwd=cwd)
             assert done.returncode == 0, done.stderr
 
+    @pytest.mark.long
     def test_a_small_one(self, tmp_path, temporary):
         self.check(self.show(tmp_path, temporary, "--scale", "0.01"), tmp_path)
 

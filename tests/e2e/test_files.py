@@ -277,7 +277,9 @@ def test_an_idle_program_is_told_early_and_waited_for(files):
         assert idle.stdout.readline() == b"open\n"
         assert refusal(files) == (6, {"target-in-use:staging.db"})
         assert files.seen() == old
-        manifest = max(files.folder.glob("masker-records/*.json"), key=lambda path: path.name)
+        manifest = max(
+            files.folder.glob("masker-records/*.json"), key=lambda path: path.stat().st_mtime_ns
+        )
         assert "target-open" in manifest.read_text()
     finally:
         idle.communicate()

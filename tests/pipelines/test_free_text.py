@@ -110,13 +110,14 @@ def test_plan_and_manifest_name_what_depends_on_the_survey(texts):
     assert "survey" in texts.run.seconds
 
 
+@pytest.mark.long
 def test_workers_share_what_the_survey_knows(texts, refresh):
     before = digests(texts.target)
     refresh(workers=2)
     assert digests(texts.target) == before
 
 
-@pytest.mark.parametrize("left", ["email", "phone"])
+@pytest.mark.parametrize("left", ["email", pytest.param("phone", marks=pytest.mark.long)])
 def test_a_known_value_that_survives_fails_the_run(texts, refresh, monkeypatch, left):
     """A text that is written with one of its source values in it stops the run."""
     before = digests(texts.target)

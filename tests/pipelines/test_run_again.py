@@ -5,7 +5,7 @@ from functools import partial
 import psycopg
 import pytest
 
-from masker.pipelines import run as road
+from masker.pipelines import moving
 from masker.runners.lane import Journey
 from tests.pipelines.refreshes import KEY, OTHER_KEY, Refreshed, digests, one, refresh
 
@@ -18,7 +18,7 @@ def again(production, staging, lasting_database, tmp_path, monkeypatch):
 
     def go(refreshed: Refreshed, *, workers=1, batch_bytes=None, key=KEY) -> dict[str, str]:
         if batch_bytes is not None:
-            monkeypatch.setattr(road, "Journey", partial(Journey, batch_bytes=batch_bytes))
+            monkeypatch.setattr(moving, "Journey", partial(Journey, batch_bytes=batch_bytes))
         target = lasting_database(staging, refreshed.name)
         refresh(
             refreshed.name,

@@ -287,6 +287,7 @@ def test_a_scheduler_that_is_killed_takes_its_run_with_it_and_the_next_makes_up(
     assert place.databases() == {"_masker_previous"}
 
 
+@pytest.mark.long
 def test_two_schedulers_refresh_one_target_once(place):
     place.write(limits=", limits: {rows_per_second: 25}")
     folders = [place.records("here"), place.records("there")]
