@@ -81,6 +81,8 @@ def _show(made: Preview) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    from masker.cli.summary import numbered  # noqa: PLC0415
+
     console = tell.stdout()
     for number in range(made.after.height):
         shown = Table(box=box.SIMPLE_HEAD, title=f"row {number + 1}", title_justify="left")
@@ -98,7 +100,9 @@ def _show(made: Preview) -> None:
             shown.add_row(name, use, *(Text(cell) for cell in cells))
         console.print(shown)
     console.print(
-        f"{made.table}: {made.after.height} rows, {len(made.masked)} columns masked", markup=False
+        f"{made.table}: {numbered(made.after.height, 'row')}, "
+        f"{numbered(len(made.masked), 'column')} masked",
+        markup=False,
     )
     if made.withheld:
         console.print(f"withheld, see `masker plan`: {', '.join(made.withheld)}", markup=False)

@@ -73,7 +73,7 @@ def _last(found: tuple[Entry, ...], records: Path, *, json: bool) -> int:
     ran = [each for each in found if each.ran and each.outcome != "skipped"]
     if not ran:
         raise TryAgainError(
-            f"the ledger in `{records}` tells of no such run",
+            _nothing(records),
             help="--records names the folder that the runs write to; --since may be too short",
             code="no-run",
         )
@@ -84,9 +84,15 @@ def _last(found: tuple[Entry, ...], records: Path, *, json: bool) -> int:
     return ran[-1].exit_code or 0
 
 
+def _nothing(records: Path) -> str:
+    if (records / "ledger.jsonl").exists():
+        return f"the ledger in `{records}` tells of no such run"
+    return f"there is no ledger in `{records}`: no run has written there, or it is another folder"
+
+
 def _show(shown: tuple[Entry, ...], *, of: int, records: Path) -> None:
     if not shown:
-        tell.out(f"the ledger in {records} tells of no such run")
+        tell.out(_nothing(records))
         return
     rows: list[tuple[str, ...]] = [_HEAD, *map(_row, shown)]
     wide = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]

@@ -52,7 +52,7 @@ def _planned(plan: Plan, moved: str) -> Iterator[str]:
     yield f"  tables    {len(loaded)} loaded, {moved}"
     yield (
         f"  columns   {len(masked)} of {len(columns)} masked "
-        f"by {_counted(len(kinds), 'transformer')}; {key}"
+        f"by {numbered(len(kinds), 'transformer')}; {key}"
     )
 
 
@@ -70,7 +70,7 @@ def _unparsed(run: Run) -> str:
         len(most) > _NAMED
     )
     return (
-        f"{_counted(sum(counts.values()), 'value')} in {_counted(len(counts), 'column')}, "
+        f"{numbered(sum(counts.values()), 'value')} in {numbered(len(counts), 'column')}, "
         f"masked letter by letter ({', '.join(named)})"
     )
 
@@ -81,10 +81,11 @@ def _told(run: Run) -> str:
     notes = sum(finding.severity is Severity.NOTE for finding in run.findings)
     notes += len(run.plan.notes) if run.plan else 0
     parts = (("accepted warning", warnings), ("note", notes))
-    return ", ".join(_counted(count, noun) for noun, count in parts if count)
+    return ", ".join(numbered(count, noun) for noun, count in parts if count)
 
 
-def _counted(count: int, noun: str) -> str:
+def numbered(count: int, noun: str) -> str:
+    """Return a number with its noun, in the plural unless it is one."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 

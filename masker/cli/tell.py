@@ -89,7 +89,10 @@ def _console(*, err: bool) -> Console:
     from rich.console import Console  # noqa: PLC0415 - rich is loaded when something is told
 
     # rich's own `no_color` leaves bold and dim.
-    return Console(stderr=err, highlight=False, color_system=None if plain() else "auto")
+    # Without `emoji=False` the place `shop.yaml:100:8` would show line 100 as a picture.
+    return Console(
+        stderr=err, highlight=False, emoji=False, color_system=None if plain() else "auto"
+    )
 
 
 def failure(error: BaseException, *, as_json: bool, debug: bool) -> int:

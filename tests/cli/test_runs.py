@@ -99,4 +99,4 @@ def test_what_is_not_understood(masker, ledger, options, word):
 def test_no_ledger_is_told(masker):
     said = masker("runs")
     assert said.code == 0
-    assert "no such run" in said.out
+    assert "there is no ledger in `masker-records`" in said.out

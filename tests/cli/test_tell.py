@@ -12,7 +12,7 @@ import pytest
 
 from masker.cli import tell
 from masker.errors import MANIFEST, Bug, Interrupted, UnsafeError
-from masker.findings import Findings, error, note, warning
+from masker.findings import Findings, Position, error, note, warning
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -103,6 +103,11 @@ def test_the_line_that_accepts_is_yaml_that_means_the_id(subject, line):
     found = warning("live-range", "x", subject=subject)
     assert found.acceptance == line
     assert YAML(typ="safe").load(io.StringIO(line)) == [found.id]
+
+
+def test_a_place_is_no_picture(capsys):
+    tell.findings([error("a", "x", at=Position("shop.yaml", 100, 8))])
+    assert "  shop.yaml:100:8: x\n" in capsys.readouterr().err
 
 
 def test_only_what_can_be_accepted_says_how(capsys):
