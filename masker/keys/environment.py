@@ -60,8 +60,8 @@ def _from_file(path: str) -> str:
         ) from None
     except UnicodeDecodeError:
         raise _no_key(f"the key file `{path}` named by `{FILE}`", FILE) from None
-    if len(content) > _MOST_BYTES:
-        raise _no_key(f"the key file `{path}` named by `{FILE}`", FILE)
+    if not text.strip() or len(content) > _MOST_BYTES:
+        raise _no_key(f"the key file `{path}` named by `{FILE}`", FILE, empty=not text.strip())
     return text
 
 
@@ -105,9 +105,9 @@ def _trouble(error: Exception) -> str:
     return "cannot be split into words: check its quotes"
 
 
-def _no_key(place: str, subject: str) -> ConfigError:
+def _no_key(place: str, subject: str, *, empty: bool = False) -> ConfigError:
     return ConfigError(
-        f"{place} is not a key",
+        f"{place} is {'empty' if empty else 'not a key'}",
         help="it must hold 64 hexadecimal digits, or base64 of 32 bytes, and nothing else",
         code="key-source",
         subject=subject,

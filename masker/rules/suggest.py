@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from masker.catalog import Column, Kind, Table, TableName
@@ -55,17 +55,20 @@ def suggestion(table: Table, column: Column, proposal: Proposal | None) -> str:
 
 
 def lines_to_add(
-    table: TableName, verdicts: Mapping[str, str], *, known: Mapping[str, object]
+    table: TableName, verdicts: Mapping[str, str], *, known: Mapping[str, Container[str]]
 ) -> Mapping[str, str]:
     """Say for each column of a table which line to add, to a pipeline with the tables `known`.
 
+    Where a column has a line already, the one to write instead: a second would be a duplicate key.
     A table that is not there yet gets one line for all its columns, told with the first.
     """
     lines = {column: f"{flow(column)}: {verdict}" for column, verdict in verdicts.items()}
     for key in (str(table), table.name):
         if key in known:
             return {
-                column: f"add under `columns: {key}:` the line `{line}`, or another verdict"
+                column: f"write `{line}` in place of that line, or another verdict"
+                if column in known[key]
+                else f"add under `columns: {key}:` the line `{line}`, or another verdict"
                 for column, line in lines.items()
             }
     whole = f"{flow(str(table))}: {{{', '.join(lines.values())}}}"

@@ -75,6 +75,13 @@ def test_a_file_that_is_no_key(tmp_path, content):
     assert KEY not in str(error.value)
 
 
+def test_an_empty_file_is_named(tmp_path):
+    file = tmp_path / "key"
+    file.write_text("\n")
+    with pytest.raises(ConfigError, match=r"`.*key` named by `MASKER_KEY_FILE` is empty"):
+        Keyring.from_environment({"MASKER_KEY_FILE": str(file)})
+
+
 def test_a_command_that_hangs(monkeypatch):
     monkeypatch.setattr("masker.keys.environment._SECONDS", 0.1)
     with pytest.raises(ConfigError, match="did not end within"):

@@ -125,6 +125,14 @@ def test_suggested_lines_can_be_added(policy_of, column, line):
     assert not policy_of(f"{head}    {line}\n", made).findings
 
 
+def test_a_line_that_is_there_is_replaced_not_added(policy_of):
+    made = catalog(table("things", "id integer!", "state varchar(2)"))
+    head = "columns:\n  things:\n    id: keep\n"
+    (finding,) = policy_of(f"{head}    state: review\n", made).findings
+    assert finding.help == "write `state: scramble` in place of that line, or another verdict"
+    assert not policy_of(f"{head}    state: scramble\n", made).findings
+
+
 def test_a_new_table_gets_a_whole_line(policy_of):
     made = catalog(table("things", "shoe_size text"))
     (finding,) = policy_of("columns: {}", made).findings

@@ -44,7 +44,8 @@ def check(session: Session, wanted: Iterable[str]) -> list[Finding]:
                     f"the loading role may not create the extension `{name}`",
                     subject=name,
                     help="let a superuser create an empty database that has it, marked as a "
-                    "template, and name it as `target.template`",
+                    "template, and name it as `target.template`, or with --template to "
+                    "`masker load`",
                 )
             )
     return found
