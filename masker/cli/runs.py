@@ -70,7 +70,9 @@ def register(app: typer.Typer, state: State) -> None:
 
 
 def _last(found: tuple[Entry, ...], records: Path, *, json: bool) -> int:
-    ran = [each for each in found if each.ran and each.outcome != "skipped"]
+    # Neither what somebody stopped (a deploy of the scheduler) nor what never began is its end.
+    ended = [each for each in found if each.ran and "stopped" not in each.codes]
+    ran = [each for each in ended if each.outcome != "skipped"]
     if not ran:
         raise TryAgainError(
             _nothing(records),

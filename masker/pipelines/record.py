@@ -276,7 +276,9 @@ class Record:
             known = set(self.run.findings)
             new = [finding for finding in failure.findings if finding not in known]
         else:
-            new = [note("stopped", f"the run was stopped by {type(failure).__name__}")]
+            interrupted = isinstance(failure, KeyboardInterrupt)
+            what = "Ctrl-C or SIGTERM" if interrupted else type(failure).__name__
+            new = [note("stopped", f"the run was stopped by {what}")]
         self._set(findings=self.run.findings + new, **_end_of(failure))
         with suppress(MaskerError):  # what went wrong first is told, not that it is unrecorded
             self._write()

@@ -217,8 +217,10 @@ def _closed(column: str, looked: Looked) -> str | None:
 
 
 def _seen(looked: Looked) -> str:
-    found = "something was" if looked.judgements or looked.fields else "nothing was"
-    return f"{found} found in {looked.distinct:,} values of {looked.rows:,} rows"
+    values = f"{looked.distinct:,} distinct values in {looked.rows:,} rows"
+    if looked.judgements or looked.fields:
+        return f"some of {values} look personal, not enough to say what it is"
+    return f"nothing was found in {values}"
 
 
 def _unfinished(place: Place, looked: Looked) -> Finding:

@@ -72,7 +72,9 @@ def check_health(records: Path, *, now: datetime) -> dict[str, object]:
     beat = moment_of(status.get("beat"))
     if beat is None:
         raise TryAgainError(
-            f"no scheduler has written into `{records}`",
+            f"the scheduler of `{records}` was stopped"
+            if "process" in status
+            else f"no scheduler has written into `{records}`",
             help="start one: masker schedule FOLDER --records …; both must name the same folder",
             code="scheduler-silent",
         )

@@ -77,6 +77,12 @@ def test_the_last_one_for_monitors(masker, ledger, options, code, word):
     assert word in said.text
 
 
+def test_a_run_that_somebody_stopped_is_not_the_last(masker, ledger):
+    ledger(0.5, "r4", "failed", 130, codes=["stopped"], pipeline="crm")
+    assert masker("runs", "--last", "--json", "--pipeline", "crm").json["run"] == "r3"
+    assert masker("runs", "--json", "--pipeline", "crm").json[-1]["run"] == "r4"
+
+
 def test_a_rollback_is_shown_and_is_no_run(masker, ledger):
     ledger(0, "r1", "rolled-back", None, pipeline="crm")
     assert "rolled-back" in masker("runs").out

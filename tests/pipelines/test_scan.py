@@ -79,7 +79,7 @@ def test_values_tell_where_names_do_not(source):
         "email",
     )
     assert columns["t1.c"]["verdict"] == "fake_text"
-    seen = "nothing was found in 1,000 values of 1,000 rows"
+    seen = "nothing was found in 1,000 distinct values in 1,000 rows"
     assert columns["t1.d"]["why"] == f"nothing says what it holds; {seen}"
     assert columns["t1.doc"]["verdict"] == "review"
     assert columns["entries.id"]["verdict"] == "keep"

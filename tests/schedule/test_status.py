@@ -54,7 +54,7 @@ class TestHealth:
     def test_a_stop_is_not_and_keeps_what_is_settled(self, tmp_path):
         write_status(tmp_path, FACTS, now=NOW)
         forget_beat(tmp_path)
-        with pytest.raises(TryAgainError):
+        with pytest.raises(TryAgainError, match="was stopped"):
             check_health(tmp_path, now=NOW)
         assert json.loads((tmp_path / "schedule.json").read_text())["pipelines"] == FACTS
 
