@@ -22,7 +22,7 @@ from masker.errors import (
 )
 from masker.load.sqlite.transaction import Transaction
 from tests.pipelines.in_place import World
-from tests.pipelines.refreshes import KEY
+from tests.pipelines.refreshes import KEY, refresh
 
 SCHEMA = """
 CREATE TABLE teams (
@@ -275,6 +275,17 @@ def test_what_does_not_fit_is_told_before_anything_is_touched(files, monkeypatch
     with pytest.raises(ConfigError) as failure:
         files.run("upsert")
     assert codes(failure) >= {"table-missing", "column-missing", "no-upsert-key"}
+
+
+@pytest.mark.parametrize("mode", ["replace", "append", "upsert"])
+def test_a_column_to_recompute_is_told_once(files, mode):
+    path = files.pipeline(mode)
+    path.write_text(path.read_text().replace('teams: {"*"', 'teams: {name: recompute, "*"'))
+    with pytest.raises(ConfigError) as failure:
+        refresh(path, source=files.source, target=files.target, records=files.folder / "records")
+    assert [(each.code, each.subject) for each in failure.value.findings.blocking] == [
+        ("recompute-without-trigger", "main.teams.name")
+    ]
 
 
 def test_a_writer_is_waited_for_and_a_shared_file_is_not_swapped_away(files):

@@ -31,7 +31,13 @@ class Ground:
         catalog = read_catalog(session)
         loaded = [step for step in plan.steps if step.treatment is Treatment.LOAD]
         moved = {step.into: [column.name for column in step.moved] for step in loaded}
-        found = [*_computed(loaded), *compare(_present(catalog), moved)]
+        computed = [
+            (step.into, column.name)
+            for step in loaded
+            for column in step.columns
+            if column.recomputed
+        ]
+        found = [*_computed(loaded), *compare(_present(catalog), moved, computed=computed)]
         # Whether a foreign key holds is a matter of rows here: it is looked at after them.
         found += [one for one in unmet(plan, catalog) if one.code == "constraint-missing"]
         touched = loaded
