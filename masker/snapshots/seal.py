@@ -8,11 +8,11 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from masker.errors import ConfigError
+from masker.errors import ConfigError, UnsafeError
 from masker.findings import Findings, note
 from masker.keys import Keyring
 from masker.snapshots.contents import FORMAT, MANIFEST, SEAL, Contents, StoredFile
@@ -78,9 +78,8 @@ def read_contents(
         raise changed("its seal is not the one that you named", SEAL)
     found = Findings(tuple(_by_key(text, told, keys)))
     contents = _contents(text)
-    _check_names(folder, contents)
-    for file in contents.files:
-        sealed_bytes(folder, file)
+    if wrong := [*_other_names(folder, contents), *_other_bytes(folder, contents)]:
+        raise _together(wrong)
     return contents, found
 
 
@@ -149,20 +148,35 @@ def _contents(text: bytes) -> Contents:
     )
 
 
-def _check_names(folder: Path, contents: Contents) -> None:
-    """Refuse a folder with another file than those that were sealed, a link or a device."""
+def _other_names(folder: Path, contents: Contents) -> Iterator[UnsafeError]:
+    """Yield a refusal for each file that was not sealed, link or device, and each missing file."""
     sealed = {file.path for file in contents.files} | {MANIFEST, SEAL}
     for parent, folders, names in os.walk(folder):
         here = Path(parent)
-        for name in (*folders, *names):
+        for name in sorted((*folders, *names)):
             path = here / name
             shown = path.relative_to(folder).as_posix()
             mode = path.lstat().st_mode
             if stat.S_ISDIR(mode):
                 continue
             if not stat.S_ISREG(mode) or shown not in sealed:
-                raise changed(f"`{shown}` was added", shown)
+                yield changed(f"`{shown}` was added", shown)
             sealed.discard(shown)
-    if sealed:
-        missing = min(sealed)
-        raise changed(f"`{missing}` is missing", missing)
+    for missing in sorted(sealed):
+        yield changed(f"`{missing}` is missing", missing)
+
+
+def _other_bytes(folder: Path, contents: Contents) -> Iterator[UnsafeError]:
+    """Yield a refusal for each file that is there and whose bytes are not those of the seal."""
+    for file in contents.files:
+        if (folder / file.path).is_file():
+            try:
+                sealed_bytes(folder, file)
+            except UnsafeError as other:
+                yield other
+
+
+def _together(wrong: Sequence[UnsafeError]) -> UnsafeError:
+    if len(wrong) == 1:
+        return wrong[0]
+    return UnsafeError.from_findings(finding for each in wrong for finding in each.findings)

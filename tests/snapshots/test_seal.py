@@ -60,7 +60,22 @@ def test_it_is_refused(sealed, how):
     TAMPERING[how](sealed)
     with pytest.raises(UnsafeError) as refused:
         read_contents(sealed, keys=KEYS)
-    assert refused.value.code == "snapshot-changed"
+    assert {finding.code for finding in refused.value.findings} == {"snapshot-changed"}
+
+
+def test_all_that_was_done_is_told_at_once(sealed):
+    """A file is changed, one is missing, one was added and one is a link."""
+    flip(data(sealed))
+    (sealed / "ddl.json").unlink()
+    (sealed / "more").write_bytes(b"")
+    (sealed / "data" / "link").symlink_to(data(sealed))
+    with pytest.raises(UnsafeError) as refused:
+        read_contents(sealed, keys=KEYS)
+    assert refused.value.exit_code == 3
+    told = [(finding.code, finding.subject) for finding in refused.value.findings.blocking]
+    changed = data(sealed).relative_to(sealed).as_posix()
+    subjects = ["ddl.json", "data/link", "more", changed]
+    assert sorted(told) == sorted(("snapshot-changed", each) for each in subjects)
 
 
 def test_who_seals_anew_without_the_key_is_found_out(sealed):
