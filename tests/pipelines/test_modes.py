@@ -524,3 +524,11 @@ def test_a_subset_is_appended_whole(world):
     assert 3 <= count < 40
     assert world.at_target("SELECT count(*) FROM people") == [(count + 1,)]
     assert done.audit.rows == sum(done.rows.values())
+
+
+def test_a_partition_that_is_left_out_is_not_emptied_with_its_root(world):
+    before = world.everything()
+    with pytest.raises(ConfigError) as told:
+        world.run("replace", rest="tables: {visits_2024: exclude}")
+    assert "partition-emptied" in codes(told)
+    assert world.everything() == before

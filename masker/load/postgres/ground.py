@@ -94,6 +94,8 @@ class Ground:
             found += _one_way(plan, upserts)
         found += _rights(session, there, tops, settings, switches)
         found += _owned(session, plan, there, switches)
+        if settings.mode == REPLACE:
+            found += _emptied_too(plan, catalog, tops)
         return cls(
             catalog=catalog,
             tables=tuple(there),
@@ -119,6 +121,22 @@ def top_of(catalog: Catalog, name: TableName) -> TableName:
     while table.is_partition and table.parent is not None and table.parent in catalog:
         table = catalog.table(table.parent)
     return table.name
+
+
+def _emptied_too(plan: Plan, catalog: Catalog, tops: Sequence[TableName]) -> Iterator[Finding]:
+    """Yield an error for each partition that is left out, and would be emptied with its root."""
+    for step in plan.steps:
+        name = step.table
+        if step.treatment is not Treatment.EXCLUDE or name not in catalog or name in tops:
+            continue
+        if top_of(catalog, name) in tops:
+            yield error(
+                "partition-emptied",
+                f"`replace` empties `{top_of(catalog, name)}` with all of its partitions, and "
+                f"`{name}` is excluded: its rows would go, and none would come",
+                subject=str(name),
+                help="load the partition, too, exclude the whole table, or use `mode: swap`",
+            )
 
 
 def _without_trigger(
