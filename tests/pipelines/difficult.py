@@ -76,7 +76,8 @@ def make(path: Path, *, wal: bool = False, pragmas: str = "") -> Path:
         )
         db.executemany(
             "INSERT INTO links VALUES (?, ?, ?)",
-            [(f"k{n % 5}", n, n + 1) for n in range(60)] + [(None, None, None), ("k9", None, 3), ("k1", 1, 999)],
+            [(f"k{n % 5}", n, n + 1) for n in range(60)]
+            + [(None, None, None), ("k9", None, 3), ("k1", 1, 999)],
         )
         db.execute("""INSERT INTO "odd ""name; --" VALUES ('one@mail.example', 'kept')""")
         db.execute("INSERT INTO notes VALUES ('words of an index')")
