@@ -95,7 +95,8 @@ def _proposed(
     if written == REVIEW and proposal is None and place in closed:
         return Proposed(written=KEEP, why=closed[place])
     if proposal is not None and proposal.entity is Entity.REGION and written != KEEP:
-        written, why = REVIEW, "a scramble keeps its shape, not its sense: a list of regions may rather be kept"
+        why = "a scramble keeps its shape, not its sense: a list of regions may rather be kept"
+        written = REVIEW
     if written == REVIEW and place in seen:
         why = "; ".join(part for part in (why, seen[place]) if part)
     return Proposed(written=written, why=_why(column, verdict, proposal, why))

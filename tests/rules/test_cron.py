@@ -1,5 +1,6 @@
 """Cron lines: what they mean, held against a minute-by-minute reading of crontab(5), and clocks that are set."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -63,12 +64,8 @@ def test_a_leap_day_across_a_century_without_one():
     ],
 )
 def test_what_is_wrong_with_a_line(line, said):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=re.escape(said)):
         Cron.parse(line)
-    try:
-        Cron.parse(line)
-    except ValueError as wrong:
-        assert said in str(wrong)
 
 
 class TestClocksSetForward:
