@@ -57,6 +57,22 @@ def test_a_source_tells_bounds_and_complaints(source):
         of_postgres(object())
 
 
+@pytest.mark.parametrize(
+    ("where", "near"),
+    [
+        ("idd = 1", "id"),
+        ("true AND t.Notte = 'idd'", "note"),
+        ('"noté" IS NULL -- idd', "note"),
+        ("lower($$idd$$) = unheard_of /* notes */", None),
+        ("'idd''notes' = unheard_of", None),
+    ],
+)
+def test_a_column_that_is_misspelt_is_told_with_the_nearest(source, where, near):
+    told = source.complaint(T, where)
+    assert told.startswith("it names a column that the table does not have")
+    assert told.partition("; ")[2] == (f"did you mean `{near}`?" if near else "")
+
+
 def test_limits_hold_for_the_catalog_and_not_for_rows(url):
     slow = "SELECT pg_catalog.pg_sleep(0.3)"
     with ENGINE.open_source(ENGINE.address(url), statement_timeout=0.1) as source:
