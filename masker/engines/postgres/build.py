@@ -220,7 +220,7 @@ def _run(session: Session, entry: Entry) -> list[Finding]:
             return [
                 note(
                     "comment-left-out",
-                    f"the {entry} is not set: the loading role does not own the object",
+                    f"the comment on `{entry.name}` is not set: the loading role does not own it",
                     subject=entry.name,
                 )
             ]

@@ -120,6 +120,21 @@ def entry(number, kind, name, *depends, schema="s"):
     return Entry(id=number, kind=kind, schema=schema, name=name, sql="", depends=depends)
 
 
+def test_a_comment_on_what_belongs_to_others_is_left_out(staging, fresh_database, loader):
+    name = fresh_database(staging, "target").rpartition("/")[2]
+    comment = Entry(
+        id=1,
+        kind="COMMENT",
+        schema="",
+        name="EXTENSION plpgsql",
+        sql="COMMENT ON EXTENSION plpgsql IS 'ours';",
+    )
+    with opened(loader(name)) as session:
+        (found,) = build.run_before(session, [comment])
+    assert (found.code, found.subject) == ("comment-left-out", "EXTENSION plpgsql")
+    assert found.message.startswith("the comment on `EXTENSION plpgsql` is not set")
+
+
 BEFORE = [
     entry(1, "TABLE", "root"), entry(2, "TABLE", "leaf"), entry(3, "TABLE", "other"),
     entry(4, "TABLE ATTACH", "leaf", 1, 2),
