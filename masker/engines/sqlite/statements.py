@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from masker.engines.sqlite.errors import mapped
 from masker.engines.sqlite.session import Session
-from masker.errors import ConfigError
+from masker.errors import ConfigError, MaskerError
+
+_HELP = "correct the statement; the sqlite3 shell, on a copy of staging, shows its message"
 
 
 def run_statements(session: Session, text: str, *, file: str) -> None:
@@ -17,8 +19,7 @@ def run_statements(session: Session, text: str, *, file: str) -> None:
     """
     with session.transaction():
         for line, statement in statements(text):
-            with mapped(f"`{file}`, line {line}"):
-                session.raw.execute(statement)
+            _run(session, statement, place=f"`{file}`, line {line}")
             if not session.in_transaction:
                 raise ConfigError(
                     f"`{file}`, line {line}: the statement ends the transaction, and all "
@@ -37,10 +38,18 @@ def run_inside(session: Session, text: str, *, file: str) -> None:
     session.raw.set_authorizer(_authorize)
     try:
         for line, statement in statements(text):
-            with mapped(f"`{file}`, line {line}"):
-                session.raw.execute(statement)
+            _run(session, statement, place=f"`{file}`, line {line}")
     finally:
         session.raw.set_authorizer(None)
+
+
+def _run(session: Session, statement: str, *, place: str) -> None:
+    try:
+        with mapped(place):
+            session.raw.execute(statement)
+    except MaskerError as failure:
+        failure.help = failure.help or _HELP
+        raise
 
 
 def _authorize(action: int, *_: str | None) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from masker.engines.sqlite.address import Address
 from masker.engines.sqlite.session import Session, Side
-from masker.engines.sqlite.statements import run_statements, statements
+from masker.engines.sqlite.statements import run_inside, run_statements, statements
 from masker.errors import CollisionError, ConfigError
 
 SCRIPT = """-- first; a comment
@@ -52,3 +52,10 @@ def test_one_that_fails_undoes_all_and_is_named_by_its_line(session, bad, kind, 
     assert "secret" not in str(caught.value)
     if bad != "COMMIT;":
         assert session.query("SELECT name FROM sqlite_schema") == []
+
+
+@pytest.mark.parametrize("run", [run_statements, run_inside])
+def test_one_that_fails_says_how_to_mend_it(session, run):
+    with pytest.raises(ConfigError) as caught:
+        run(session, "SELECT no_such FROM nowhere;", file="after.sql")
+    assert caught.value.help.startswith("correct the statement")
