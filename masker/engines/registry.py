@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
+from pathlib import Path
 
 from masker.engines.engine import Engine
 from masker.errors import ConfigError
@@ -35,10 +36,19 @@ def name_of(url: str) -> str:
     if colon and scheme in SCHEMES:
         return SCHEMES[scheme]
     if not colon or not scheme.isalnum():
-        raise ConfigError("the database URL cannot be read", help=_HELP, code="bad-url")
+        meant = f"did you mean `sqlite:///{url}`?" if _is_file(url) else _HELP
+        raise ConfigError("the database URL cannot be read", help=meant, code="bad-url")
     near = difflib.get_close_matches(scheme, SCHEMES, n=1)
     raise ConfigError(
         f"`{scheme}` is no kind of database that masker knows",
         help=f"did you mean `{near[0]}`?" if near else _HELP,
         code="bad-url",
     )
+
+
+def _is_file(url: str) -> bool:
+    """Tell whether somebody wrote a file's path in place of a URL."""
+    try:
+        return Path(url).is_file()
+    except (OSError, ValueError):  # too long for a name, a NUL in it
+        return False

@@ -33,6 +33,8 @@ def test_the_scheme_names_it(url, name):
         ("", "write postgresql://"),
         ("a.db", "write postgresql://"),
         ("u:secret@h/d", "write postgresql://"),
+        ("secret" * 1000, "write postgresql://"),
+        ("secret\0", "write postgresql://"),
     ],
 )
 def test_another_is_refused_without_its_secrets(url, told):
@@ -41,6 +43,16 @@ def test_another_is_refused_without_its_secrets(url, told):
     assert caught.value.code == "bad-url"
     assert told in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_path_in_place_of_a_url_is_understood(tmp_path, monkeypatch):
+    (tmp_path / "a.db").touch()
+    monkeypatch.chdir(tmp_path)
+    for path in ("a.db", str(tmp_path / "a.db")):
+        with pytest.raises(ConfigError) as caught:
+            name_of(path)
+        assert caught.value.help == f"did you mean `sqlite:///{path}`?"
+        assert engine_of(f"sqlite:///{path}").address(f"sqlite:///{path}").path == tmp_path / "a.db"
 
 
 def test_an_address_is_of_its_engine():
