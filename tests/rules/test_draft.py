@@ -96,7 +96,7 @@ def test_regions_may_be_codes_and_wait_for_review(column):
     assert verdicts(text)[f"public.places.{name}"] == "review"
     assert verdicts(text)["public.places.city"] != "review"
     (finding,) = resolve(read(text), made).findings
-    line = re.search(f"`({name}: .*?)`, or", finding.help).group(1)
+    line = re.search(f"`({name}: .*?)` in place", finding.help).group(1)
     assert not resolve(read(re.sub(f"{name}: review", line, text)), made).findings
 
 
