@@ -9,6 +9,7 @@ from dataclasses import replace
 from masker.catalog import Check, Column, Key, Kind, Table
 from masker.findings import Finding, error, warning
 from masker.plan.model import Branch, ColumnPlan
+from masker.plan.suggest import suggestion
 from masker.rules.policy import Ruling, Verdict
 from masker.transformers.base import Scope, Site, Transformer, Uniqueness
 
@@ -103,7 +104,8 @@ def check_column(table: Table, plan: ColumnPlan) -> Iterator[Finding]:
                 "unfit",
                 f"`{transformer.name}` does not fit `{subject}`: {sentence}",
                 subject=subject,
-                help="give the column another transformer or other parameters",
+                help="give it other parameters, or the column another transformer: "
+                + suggestion(branch.site, instead_of=transformer.name),
             )
         names = {column.name for column in table.columns}
         for needed in transformer.needs():
@@ -136,7 +138,7 @@ def _wrong_kind(subject: str, site: Site, transformer: Transformer) -> Finding:
         "wrong-kind",
         f"`{transformer.name}` masks {kinds}; `{subject}` is {site.kind.value} ({site.base})",
         subject=subject,
-        help="see `masker show` for the transformers that take this kind of column",
+        help=f"this kind is taken by {suggestion(site, instead_of=transformer.name)}",
     )
 
 

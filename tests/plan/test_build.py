@@ -154,6 +154,7 @@ def test_a_transformer_for_another_kind_is_refused_by_name():
     assert finding.code == "wrong-kind"
     assert "public.people.born" in finding.message
     assert "date" in finding.message
+    assert "taken by `shift_date`, `redact`, " in finding.help
 
 
 def test_a_column_too_short_is_refused():
