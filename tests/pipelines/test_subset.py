@@ -1,9 +1,13 @@
 """Subsets of the sample databases, whole roads: constraints hold, parents are minimal, fan-out."""
 
+from urllib.parse import urlsplit
+
 import psycopg
 import pytest
 
+from masker.demo.folder import shelf
 from masker.pipelines.run import run
+from tests.pipelines.conftest import at
 from tests.pipelines.refreshes import KEY, POLICIES, one
 
 ROOTS = {
@@ -15,6 +19,8 @@ ROOTS = {
            "employees newest 4 by hire_date", "employees rows 5 stratify job_id"],
 }  # fmt: skip
 CASES = [(name, root) for name, roots in ROOTS.items() for root in roots]
+OF_THE_SHOP = ["where id % 97 = 42", "sample 5%", "rows 7", "newest 20 by created_at",
+               "sample 3% stratify country_code"]  # fmt: skip
 FOREIGN_KEYS = """
 SELECT conrelid::regclass::text, confrelid::regclass::text,
        ARRAY(SELECT quote_ident(attname) FROM unnest(conkey) WITH ORDINALITY k(n, o)
@@ -52,19 +58,53 @@ def test_a_subset_goes_the_whole_road(sample, tmp_path, name, root):
     done = run(
         POLICIES / f"{name}.yaml", records=tmp_path, environ=environ(source, target), roots=[root]
     )
+    check(done, source, target)
+
+
+@pytest.mark.parametrize(
+    "root",
+    [OF_THE_SHOP[0], *(pytest.param(root, marks=pytest.mark.long) for root in OF_THE_SHOP[1:])],
+)
+def test_a_subset_of_the_shop_does_too(
+    production, staging, shop, production_roles, staging_roles, lasting_database, tmp_path, root
+):
+    source = lasting_database(production, "shop", template=shop, owner="shop_owner")
+    target = lasting_database(staging, "shop", owner="masker_loader")
+    urls = {
+        "SHOP_PRODUCTION_URL": at(production_roles.reader, urlsplit(source).path[1:]),
+        "SHOP_STAGING_URL": at(staging_roles.loader, urlsplit(target).path[1:]),
+        "MASKER_KEY": KEY,
+    }
+    file = shelf() / "shop.yaml"
+    done = run(file, records=tmp_path, environ=urls, roots=[f"shop.customers {root}"])
+    check(done, source, target)
+
+
+def check(done, source, target):
+    """Every foreign key holds on the target, and less than the whole source is there."""
     assert done.outcome == "published"
     kept = done.manifest["plan"]["subset"]["kept"]
     assert sum(kept.values()) > 0
     with psycopg.connect(target) as session:
-        for table, columns, parent, _ in _keys(session):
+        keys = list(_keys(session))
+        for table, columns, parent, _ in keys:
             mine = " AND ".join(f"c.{m} IS NOT NULL" for m, _ in columns)
             same = " AND ".join(f"c.{m} = p.{t}" for m, t in columns)
             orphans = f"SELECT count(*) FROM {table} c WHERE {mine} AND NOT EXISTS (SELECT FROM {parent} p WHERE {same})"
             assert one(session, orphans) == 0, table
+    assert keys
     with psycopg.connect(source) as session:
-        every = {table: one(session, f"SELECT count(*) FROM ONLY {table}") for table in kept}
+        every = {
+            table: one(session, f"SELECT count(*) FROM ONLY {_quoted(table)}") for table in kept
+        }
     assert all(kept[table] <= every[table] for table in kept)
     assert sum(kept.values()) < sum(every.values())
+
+
+def _quoted(table):
+    """Return a table's name in the manifest as SQL: the shop has one in mixed case."""
+    schema, _, name = table.partition(".")
+    return f'"{schema}"."{name}"'
 
 
 def _keys(session):
