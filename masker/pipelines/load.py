@@ -10,6 +10,7 @@ from pathlib import Path
 
 from masker.audit.integrity import check_constraints
 from masker.catalog import TableName
+from masker.engines.crossing import Departure, crosses
 from masker.engines.ddl import Ddl, ddl_of
 from masker.engines.engine import Loaded as Database
 from masker.engines.registry import engine_named, engine_of
@@ -30,6 +31,7 @@ from masker.plan.model import Plan
 from masker.runners.lane import Journey
 from masker.runners.local import run_here, run_workers
 from masker.snapshots.contents import DDL, Contents
+from masker.snapshots.crossing import CrossedReader, crossed, crossed_reader
 from masker.snapshots.places import Place
 from masker.snapshots.reading import FolderReader, reader_of, sealed_bytes
 from masker.snapshots.seal import read_contents
@@ -57,6 +59,15 @@ class Loaded:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cargo:
+    """What is loaded: a snapshot as the target's engine has it, and what reads its rows."""
+
+    contents: Contents
+    ddl: Ddl
+    reader: FolderReader | CrossedReader
+
+
 def load_snapshot(
     folder: str | Path,
     target: str,
@@ -73,8 +84,9 @@ def load_snapshot(
     watch: Watch | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Loaded:
-    """Load a sealed folder into a target of the same engine, and return the record of the run.
+    """Load a sealed folder into a target, and return the record of the run.
 
+    The target is of the engine that the snapshot came from, or a SQLite file.
     `folder` is what `snapshot` wrote, or its URL; `target` a URL or `${VARIABLE}`. `allow` names
     refusals of the guard that a person lifts, `template` an empty template database, `seal` the
     SHA-256 that the snapshot must have. Every file is checked before the target is looked at. Its
@@ -109,21 +121,25 @@ def load_snapshot(
             contents, found = read_contents(path, keys=kept, seal=seal)
             record.note(Findings((*found, _audited_before(contents))))
             _check_engine(contents, settings)
-            _road(path, contents, settings, record, watched, workers=workers)
+            cargo = _cargo(path, contents, settings, record)
+            _road(cargo, settings, record, watched, workers=workers)
     return Loaded(run=record.run, path=str(place), snapshot=contents.run, made=contents.made)
 
 
+def _cargo(path: Path, contents: Contents, settings: TargetSettings, record: Record) -> _Cargo:
+    ddl, reader = _definition(path, contents), reader_of(path, contents)
+    if contents.engine == settings.engine or not isinstance(ddl, Departure):
+        return _Cargo(contents=contents, ddl=ddl, reader=reader)
+    there, made = crossed(contents, ddl, target=settings.engine)
+    record.note(made.findings)
+    return _Cargo(contents=there, ddl=made.ddl, reader=crossed_reader(reader, there, made))
+
+
 def _road(
-    path: Path,
-    contents: Contents,
-    settings: TargetSettings,
-    record: Record,
-    watch: Watch,
-    *,
-    workers: int,
+    cargo: _Cargo, settings: TargetSettings, record: Record, watch: Watch, *, workers: int
 ) -> None:
     watch.phase("plan")
-    ddl = _definition(path, contents)
+    contents, ddl = cargo.contents, cargo.ddl
     plan = plan_of(contents, target=str(settings.address), keys=record.keys)
     with hold(settings) as target:
         refuse(
@@ -138,7 +154,7 @@ def _road(
             watch.phase("schema")
             refuse(record.note(swap.prepare(ddl, schemas=())))
             watch.phase("load")
-            evidence = _moved(plan, reader_of(path, contents), swap, record, watch, workers)
+            evidence = _moved(plan, cargo.reader, swap, record, watch, workers)
             record.moved(evidence)
             refuse(record.note(swap.finish(watch.phase)))
             watch.phase("check")
@@ -164,7 +180,7 @@ def _definition(path: Path, contents: Contents) -> Ddl:
 
 
 def _check_engine(contents: Contents, settings: TargetSettings) -> None:
-    if contents.engine == settings.engine:
+    if contents.engine == settings.engine or crosses(contents.engine, settings.engine):
         return
     source, target = engine_named(contents.engine).title, engine_named(settings.engine).title
     raise ConfigError(
@@ -197,7 +213,12 @@ def _audited_before(contents: Contents) -> Finding:
 
 
 def _moved(
-    plan: Plan, reader: FolderReader, swap: Swap, record: Record, watch: Watch, workers: int
+    plan: Plan,
+    reader: FolderReader | CrossedReader,
+    swap: Swap,
+    record: Record,
+    watch: Watch,
+    workers: int,
 ) -> Evidence:
     most = engine_named(plan.catalog.engine).lanes
     lanes = workers if most is None else min(workers, most)

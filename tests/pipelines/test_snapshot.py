@@ -286,11 +286,6 @@ class TestRefusals:
         loaded = small.load(target, seal=small.done.seal, keys=Keyring.parse(OTHER_KEY))
         assert "seal-unkeyed" in {each.code for each in loaded.run.findings}
 
-    def test_another_engine_is_told(self, small, tmp_path):
-        with pytest.raises(ConfigError) as told:
-            small.load(f"sqlite:///{tmp_path}/target.db")
-        assert told.value.code == "other-engine"
-
     def test_an_unknown_format_is_told(self, small, tmp_path):
         with pytest.raises(ConfigError) as told:
             small.take(tmp_path / "snap", format="xlsx")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -20,6 +21,26 @@ from masker.findings import Findings
 
 SCRIPTED = True
 _TUPLES = frozenset({"depends", "settings", "grants"})
+# pg_dump's words for what stands beside tables, and those of people.
+_OBJECTS = {
+    "VIEW": "views",
+    "MATERIALIZED VIEW": "materialised views",
+    **dict.fromkeys(("FUNCTION", "PROCEDURE", "AGGREGATE"), "functions"),
+    "TRIGGER": "triggers",
+    "INDEX": "indexes",
+    **dict.fromkeys(("TYPE", "DOMAIN"), "types and domains"),
+    "COMMENT": "comments",
+    "POLICY": "row-security policies",
+    "RULE": "rules",
+    "SEQUENCE": "sequences",
+}
+_UNIQUE = "CREATE UNIQUE INDEX"
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+# As pg_get_constraintdef writes them; a list of columns after SET NULL is PostgreSQL's alone.
+_CLAUSE = re.compile(
+    r"ON (?:UPDATE|DELETE) (?:CASCADE|RESTRICT|SET NULL|SET DEFAULT)(?! \()"
+    r"|DEFERRABLE(?: INITIALLY DEFERRED)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +85,24 @@ class PostgresDdl:
         ]
         after = [*(entry.statements for entry in self.made.after), *numbers, *views]
         return "\n\n".join([head, *before, ""]), "\n\n".join([head, *after, ""])
+
+    def clauses(self) -> dict[str, str]:
+        """Return what each foreign key does and when, by `schema.table name`."""
+        return {
+            f"{entry.schema}.{entry.name}": " ".join(_CLAUSE.findall(_QUOTED.sub("", entry.sql)))
+            for entry in (*self.made.before, *self.made.after)
+            if entry.kind == "FK CONSTRAINT"
+        }
+
+    def objects(self) -> dict[str, list[str]]:
+        """Return the names of what is in no table, by kind in the plural."""
+        found: dict[str, list[str]] = {}
+        for entry in (*self.made.before, *self.made.after):
+            kind = _OBJECTS.get(entry.kind)
+            if kind is not None and not entry.sql.startswith(_UNIQUE):  # those are keys
+                name = f"{entry.schema}.{entry.name}" if entry.schema else entry.name
+                found.setdefault(kind, []).append(name)
+        return found
 
     def as_facts(self) -> dict[str, Any]:
         """Return it as a JSON object."""
