@@ -104,7 +104,10 @@ def as_number(text, kind):
     return text if kind != "REAL" or text in {None, "NaN"} else float(text)
 
 
-@pytest.fixture(scope="module", params=["chinook", "pagila", "hr"])
+SAMPLES = ["chinook", *(pytest.param(name, marks=pytest.mark.long) for name in ("pagila", "hr"))]
+
+
+@pytest.fixture(scope="module", params=SAMPLES)
 def sample(request, production, lasting_database, tmp_path_factory):
     template = request.getfixturevalue(request.param)
     source = lasting_database(production, request.param, template=template)
