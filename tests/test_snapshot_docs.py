@@ -1,5 +1,6 @@
 """What docs/snapshot.md and the README show of snapshots is run, command by command, on the shop."""
 
+import json
 import os
 import re
 import shlex
@@ -71,6 +72,16 @@ def test_the_page_is_true(shell, tmp_path):
     assert both[0] == both[1] != {}
     (code,) = PYTHON.findall((ROOT / "docs" / "snapshot.md").read_text(encoding="utf-8"))
     exec(compile(code, "docs/snapshot.md", "exec"), {})
+
+
+def test_the_readme_refreshes_and_brings_back(shell):
+    shown = commands("README.md", "Refresh staging every night")
+    assert [command.split()[1] for command in shown] == ["run", "runs", "rollback"]
+    shell("masker run pipelines/shop.yaml -q")  # else there is nothing to bring back
+    told = [shell(command.partition(" > ")[0]) for command in shown]
+    assert json.loads(told[0])["outcome"] == "published"
+    assert json.loads(told[0])["run"] in told[1]
+    assert "holds the data of run" in told[2]
 
 
 def test_the_readme_is_true(shell, tmp_path):
