@@ -109,6 +109,7 @@ def test_a_wheel_holds_the_package_the_rules_and_the_pipelines(wheel):
     assert any(name.endswith("licenses/LICENSE") for name in held)
 
 
+@pytest.mark.long
 def test_an_installed_wheel_finds_rules_and_pipelines(wheel, environment, tmp_path):
     install(environment, wheel)
     package, shelf, read = look(environment, tmp_path)

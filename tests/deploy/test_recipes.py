@@ -156,6 +156,7 @@ def units():
     return service, timer
 
 
+@pytest.mark.long
 def test_systemd_runs(here):
     service = configparser.RawConfigParser(strict=False)
     service.optionxform = str

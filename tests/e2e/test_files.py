@@ -64,6 +64,7 @@ def test_killed_before_the_replace_nothing_has_changed(files, moment):
     assert "orphan-dropped" in {finding.code for finding in done.findings}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "moment",
     [

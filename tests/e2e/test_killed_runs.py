@@ -44,7 +44,7 @@ def next_run(world: World) -> dict[str, str]:
     "moment",
     [
         "copy",
-        "index",
+        pytest.param("index", marks=LONG),
         "audit",
         pytest.param("unmarked", marks=LONG),
         pytest.param("schema", marks=LONG),
@@ -84,7 +84,8 @@ class TestWhileTheRenameWaits:
 
 class TestAfterTheCommit:
     @pytest.mark.parametrize(
-        "moment", ["committed", "ledger", pytest.param("manifest", marks=LONG)]
+        "moment",
+        ["committed", pytest.param("ledger", marks=LONG), pytest.param("manifest", marks=LONG)],
     )
     def test_the_next_run_completes_the_record(self, world, moment):
         old = world.seen()

@@ -80,6 +80,7 @@ def test_ctrl_c_leaves_nothing(make_world, few, moment):
     assert list((world.folder / "tmp").rglob("*")) == []
 
 
+@pytest.mark.long
 def test_a_load_that_is_killed_leaves_the_old_data(world):
     assert take(world).returncode == 0
     old = world.seen()
@@ -179,6 +180,7 @@ def test_a_preview_withholds_what_nobody_has_decided_on(make_world, few):
     assert not {"notes", "search"} & set(told["rows"][0])
 
 
+@pytest.mark.long
 def test_json_tells_the_seal(make_world, few):
     world = make_world(few)
     done = world.command("snapshot", "world.yaml", "--out", "snap", "--json")

@@ -82,6 +82,7 @@ def test_ctrl_c_while_rows_move(make_world, wide, production, staging, workers):
     assert quiet(production)()
 
 
+@pytest.mark.long
 def test_ctrl_c_while_an_index_is_built(world, production, staging):
     production.sql(worlds.SLOW_INDEX, database=world.source.rpartition("/")[2])
     old = world.seen()

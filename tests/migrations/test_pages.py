@@ -181,7 +181,7 @@ print("told to the end")
 """
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def test_the_recipe_for_django(kind, request, tmp_path):
     pytest.importorskip("django")
     (recipe,) = blocks("migrations.md", of="django")

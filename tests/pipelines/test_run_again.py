@@ -40,7 +40,7 @@ def again(production, staging, lasting_database, tmp_path, monkeypatch):
     [
         pytest.param(1, SMALL, id="1 worker, small batches"),
         pytest.param(2, TINY, id="2 workers, tiny batches"),
-        pytest.param(4, None, id="4 workers, batches as usual"),
+        pytest.param(4, None, id="4 workers, batches as usual", marks=pytest.mark.long),
     ],
 )
 def test_workers_and_batches_change_nothing(refreshed_of, again, workers, batch_bytes):

@@ -209,6 +209,7 @@ def test_a_run_is_published_told_and_measured_and_nothing_personal_is_in_any_of_
         assert not [text for text in everything if canary in text]
 
 
+@pytest.mark.long
 def test_a_run_by_hand_tells_its_end_and_the_drift_of_its_source(place, production):
     place.write()
     command = [sys.executable, "-m", "masker", "run", "pipelines/people.yaml", "--quiet"]
@@ -312,6 +313,7 @@ def test_two_schedulers_refresh_one_target_once(place):
     assert place.masked() == 50
 
 
+@pytest.mark.long
 def test_one_folder_has_one_scheduler_which_sees_its_files_change(place):
     place.write()
     records = place.folder / "fresh"
