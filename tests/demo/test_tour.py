@@ -196,7 +196,6 @@ class TestTour:
         assert again.returncode == ConfigError.exit_code
         assert "masker demo --stop" in again.stderr
 
-    @pytest.mark.long
     def test_the_next_commands_work(self, told, place):
         script = "\n".join(told["next"])
         done = subprocess.run(
