@@ -144,6 +144,20 @@ def said(process, word):
     return lambda: word in process.log.read_text()
 
 
+def scraped(port):
+    """Return what stands at `/metrics`."""
+    return urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
+
+
+def read(text):
+    """Return every figure by its name, as Prometheus would read them."""
+    return {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
 def stopped(process, seconds=60):
     process.send_signal(signal.SIGTERM)
     process.wait(seconds)
@@ -169,7 +183,13 @@ def test_a_run_is_published_told_and_measured_and_nothing_personal_is_in_any_of_
         until(lambda: place.hook.posted, "the webhook", process=process)
         log = [json.loads(line) for line in process.log.read_text().splitlines()]
         port = next(line["port"] for line in log if line["event"] == "metrics")
-        scraped = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics").read().decode()
+        # The notice goes out first; the figures follow once the next moment is known.
+        until(
+            lambda: read(scraped(port))["masker_next_run_timestamp_seconds"] > time.time(),
+            "the next moment among the figures",
+            process=process,
+        )
+        metrics = scraped(port)
         health = subprocess.run(
             [sys.executable, "-m", "masker", "schedule", "--health", "--records", str(records)],
             cwd=place.folder,
@@ -181,15 +201,11 @@ def test_a_run_is_published_told_and_measured_and_nothing_personal_is_in_any_of_
         stopped(process)
         assert process.returncode == 0
     assert place.masked() == 50
-    figures = {
-        sample.name: sample.value
-        for family in text_string_to_metric_families(scraped)
-        for sample in family.samples
-    }
+    figures = read(metrics)
     assert figures["masker_last_run_exit_code"] == 0
     assert figures["masker_last_run_rows"] == 100
     assert figures["masker_runs_total"] == 1
-    assert figures["masker_next_run_timestamp_seconds"] > time.time()
+    assert figures["masker_running"] == 0
     ((path, body),) = place.hook.posted
     told = json.loads(body)
     assert path == f"/{HOOK}"
@@ -198,7 +214,7 @@ def test_a_run_is_published_told_and_measured_and_nothing_personal_is_in_any_of_
     assert (entry.outcome, entry.exit_code, entry.run) == ("published", 0, told["run"])
     events = [line["event"] for line in log]
     assert events.index("begins") < events.index("phase") < events.index("published")
-    everything = [scraped, body, health.stdout + health.stderr]
+    everything = [metrics, body, health.stdout + health.stderr]
     everything += [each.read_text() for each in records.iterdir()]
     assert len(everything) >= 8
     for password in (place.source, place.target):
