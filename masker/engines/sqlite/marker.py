@@ -7,6 +7,7 @@ the content of a file, and a file of somebody else that comes under the same nam
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from masker.engines.marker import Marker
 from masker.engines.sqlite.address import Address
 from masker.engines.sqlite.files import PREVIOUS, run_of
 from masker.engines.sqlite.session import Session, Side
+from masker.errors import MaskerError
 
 TABLE = "sqlite_masker"
 # The header's application id while a file is being loaded: `mask` in ASCII. Even where a killed
@@ -53,6 +55,17 @@ def write(session: Session, mark: Marker) -> None:
         session.query("PRAGMA writable_schema = OFF")
     session.execute(f"DELETE FROM {TABLE}")
     session.execute(f"INSERT INTO {TABLE} VALUES (?)", [str(mark)])
+
+
+def took_place(path: Path, *, run: str) -> bool:
+    """Tell whether a run's end was committed before something, such as Ctrl-C, cut its word off.
+
+    False where the file cannot be read, too: the next run reads the marker and tells it.
+    """
+    with suppress(MaskerError):
+        mark = read_marker(path)
+        return mark is not None and mark.run == run
+    return False
 
 
 def is_loading(path: Path) -> bool:

@@ -175,6 +175,19 @@ def put_back(exchange: Exchange, *, target: str) -> None:
     exchange.run(work, busy=[target, previous], own=[])
 
 
+def took_place(session: Session, *, target: str, run: str) -> bool:
+    """Tell whether a run's end was committed before something, such as Ctrl-C, cut its word off.
+
+    False where the server is gone, too: the next run reads the marker and tells it.
+    """
+    with suppress(MaskerError):
+        session.rollback()
+        found = databases.read(session, target)
+        mark = part(found.comment)[1] if found else None
+        return mark is not None and mark.run == run
+    return False
+
+
 def _restate(session: Session, name: str, target: str, state: str) -> None:
     """Write a database's new state into its marker; one without a marker gets it."""
     found = databases.read(session, name)

@@ -38,7 +38,7 @@ from masker.findings import Findings, note
 from masker.load.postgres.guard import follows
 from masker.load.postgres.locks import aside_name, previous_name
 from masker.load.postgres.origin import database_of, of_origin
-from masker.load.postgres.publish import Exchange, put_back, put_in_place
+from masker.load.postgres.publish import Exchange, put_back, put_in_place, took_place
 from masker.load.settings import TargetSettings
 from masker.load.target import Tell, silent
 from masker.plan.model import Plan
@@ -243,7 +243,7 @@ class Swap:
                 replaces=old is not None,
             )
         except BaseException:
-            self.published = self._took_place()
+            self.published = took_place(self._maintenance, target=self.target, run=self._run)
             raise
         self.published = True
         spare = [expired] if expired else []
@@ -258,15 +258,6 @@ class Swap:
                     note("orphan-not-dropped", failure.message, subject=name, help=failure.help)
                 )
         return Findings(tuple(found))
-
-    def _took_place(self) -> bool:
-        """Tell whether the exchange was committed before something, such as Ctrl-C, ended it."""
-        with suppress(MaskerError):  # a server that is gone tells it to the next run
-            self._maintenance.rollback()
-            found = databases.read(self._maintenance, self.target)
-            mark = marker.part(found.comment)[1] if found else None
-            return mark is not None and mark.run == self._run
-        return False
 
     def abandon(self) -> None:
         """Drop the new database; the target is as it was."""

@@ -7,7 +7,6 @@ then others see the target as it was; whatever ends the session before undoes al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Self
 
 from masker.catalog import TableName
@@ -18,11 +17,12 @@ from masker.engines.postgres.open_transaction import OpenLoaded, OpenWriter
 from masker.engines.postgres.session import Session, Side, quote
 from masker.engines.postgres.source import PostgresSource
 from masker.engines.postgres.statements import run_inside
-from masker.errors import Bug, ConfigError, MaskerError, UnsafeError
+from masker.errors import Bug, ConfigError, UnsafeError
 from masker.findings import Findings
 from masker.load.postgres.ground import Ground, top_of
 from masker.load.postgres.guard import replays
 from masker.load.postgres.origin import of_origin
+from masker.load.postgres.publish import took_place
 from masker.load.settings import APPEND, REPLACE, TRUNCATE, TargetSettings
 from masker.load.target import Tell, silent
 from masker.plan.model import Plan
@@ -176,7 +176,7 @@ class Transaction:
         try:
             session.execute("COMMIT")
         except BaseException:
-            self.published = self._took_place()
+            self.published = took_place(self._maintenance, target=self.target, run=self._run)
             raise
         self.published = True
         return Findings()
@@ -189,15 +189,6 @@ class Transaction:
         state = PUBLISHED if mark is not None and mark.state == PUBLISHED else SHARED
         new = Marker(target=self.target, run=self._run, state=state, ledger=ledger)
         databases.set_comment(session, self.target, marker.join(text, new))
-
-    def _took_place(self) -> bool:
-        """Tell whether the transaction was committed before something, such as Ctrl-C, ended it."""
-        with suppress(MaskerError):  # a server that is gone tells it to the next run
-            self._maintenance.rollback()
-            found = databases.read(self._maintenance, self.target)
-            mark = marker.part(found.comment)[1] if found else None
-            return mark is not None and mark.run == self._run
-        return False
 
     def __enter__(self) -> Self:
         return self

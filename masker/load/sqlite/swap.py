@@ -14,7 +14,7 @@ from masker.engines.sqlite.address import Address
 from masker.engines.sqlite.files import aside_path, remove
 from masker.engines.sqlite.inlet import SqliteWriter
 from masker.engines.sqlite.loaded import SqliteLoaded
-from masker.engines.sqlite.marker import read_marker
+from masker.engines.sqlite.marker import took_place
 from masker.engines.sqlite.publish import exchange
 from masker.engines.sqlite.session import Session, Side
 from masker.engines.sqlite.statements import run_statements
@@ -102,17 +102,10 @@ class Swap:
                 keep_previous=self._settings.keep_previous,
             )
         except BaseException:
-            self.published = self._took_place()
+            self.published = took_place(self.target, run=self._run)
             raise
         self.published = True
         return found
-
-    def _took_place(self) -> bool:
-        """Tell whether the file was replaced before something, such as Ctrl-C, ended it."""
-        with suppress(MaskerError):
-            mark = read_marker(self.target)
-            return mark is not None and mark.run == self._run
-        return False
 
     def abandon(self) -> None:
         """Remove the new file; the target is as it was."""

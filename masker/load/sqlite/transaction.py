@@ -7,7 +7,6 @@ process that dies before leaves a journal or a WAL, from which SQLite brings the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -26,7 +25,7 @@ from masker.engines.sqlite.open_transaction import (
 )
 from masker.engines.sqlite.session import Session, Side
 from masker.engines.sqlite.statements import run_inside
-from masker.errors import Bug, ConfigError, DataError, MaskerError
+from masker.errors import Bug, ConfigError, DataError
 from masker.findings import Findings, error
 from masker.load.settings import APPEND, REPLACE, TargetSettings
 from masker.load.sqlite.ground import Ground
@@ -153,7 +152,7 @@ class Transaction:
             session.execute("COMMIT")
         except BaseException:
             session.close()
-            self.published = self._took_place()
+            self.published = marker.took_place(self.target, run=self._run)
             raise
         self.published = True
         return Findings()
@@ -168,13 +167,6 @@ class Transaction:
                 session.execute(
                     f"UPDATE {SEQUENCE} SET seq = ? WHERE name = ? AND seq < ?", [last, name, last]
                 )
-
-    def _took_place(self) -> bool:
-        """Tell whether the transaction was committed before something, such as Ctrl-C, ended it."""
-        with suppress(MaskerError):
-            mark = marker.read_marker(self.target)
-            return mark is not None and mark.run == self._run
-        return False
 
     def __enter__(self) -> Self:
         return self
