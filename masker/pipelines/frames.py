@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from masker.pipelines.planning import make_plan, refuse
 from masker.pipelines.written import Written
 from masker.plan.model import Plan, Step
 from masker.rules.patterns import column_fit, is_glob, table_fit
+from masker.rules.policy import Ruling
 
 _KINDS: tuple[tuple[type[pl.DataType], Kind, str], ...] = (
     (pl.String, Kind.TEXT, "text"),
@@ -37,6 +39,7 @@ _KINDS: tuple[tuple[type[pl.DataType], Kind, str], ...] = (
     (pl.Date, Kind.DATE, "date"),
     (pl.Datetime, Kind.TIMESTAMP, "timestamp"),
 )
+_NAMED = 5  # tables that a finding names
 _UNKNOWN = frozenset({"wrong-kind", "unfit"})  # of a column without values nobody knows the type
 
 
@@ -69,6 +72,8 @@ def step_of(
     }
     about = written.pipeline.model_copy(update={"columns": columns, "tables": {}, "subset": None})
     plan = make_plan(about, catalog, keys=keys, source="frame", target="frame")
+    if not columns and all(column.ruling is Ruling.UNCOVERED for column in plan.steps[0].columns):
+        _refuse_unknown(written, table)
     refuse(written.told(_of_known(plan, schema, name)))
     return plan.steps[0]
 
@@ -112,6 +117,22 @@ def _named(written: Written, table: str) -> TableName:
             subject=table,
         )
     return TableName(full[0].rpartition(".")[0], name)
+
+
+def _refuse_unknown(written: Written, table: str) -> None:
+    """Raise ConfigError for a table that no rule is about, where there are rules for others."""
+    known = [key for key in written.pipeline.columns if not is_glob(key)]
+    if not known:
+        return
+    bare = {key.rpartition(".")[2]: key for key in reversed(known)}
+    near = difflib.get_close_matches(table.rpartition(".")[2], bare, n=1)
+    named = ", ".join(f"`{key}`" for key in known[:_NAMED]) + (", ..." if known[_NAMED:] else "")
+    raise ConfigError(
+        f"the rules name no table `{table}`",
+        help=f"did you mean `{bare[near[0]]}`?" if near else f"pass `table=`; they name {named}",
+        code="unknown-table",
+        subject=table,
+    )
 
 
 def _catalog(schema: Mapping[str, pl.DataType], table: TableName, rows: int) -> Catalog:

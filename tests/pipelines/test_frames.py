@@ -79,6 +79,22 @@ def test_a_column_without_a_verdict_stops_with_its_name():
     assert "901820" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("table", "help"),
+    [
+        ("customer", "did you mean `customers`?"),
+        ("public.customer", "did you mean `customers`?"),
+        ("frame", "pass `table=`; they name `customers`, `orders`"),
+    ],
+)
+def test_a_table_that_no_rule_is_about_is_told_with_the_nearest_name(table, help):
+    made = masker.Masker(columns=COLUMNS, key=KEY)
+    with pytest.raises(ConfigError, match=f"no table `{table}`") as caught:
+        made.mask_value("Anna Schmidt", "name", table=table)
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.help) == ("unknown-table", help)
+
+
 def test_a_wrong_verdict_is_told_with_the_nearest_name():
     with pytest.raises(ConfigError, match="email"):
         masker.Masker(columns={"customers": {"email": "emial"}})
