@@ -39,13 +39,15 @@ def register(app: typer.Typer, state: State) -> None:
         if why is not None:
             from masker.pipelines.why import why as reasons  # noqa: PLC0415
 
-            lines = reasons(pipeline, why, environ=os.environ, roots=root or ())
+            with tell.waiting("planning"):
+                lines = reasons(pipeline, why, environ=os.environ, roots=root or ())
             if json:
                 tell.out_json({"row": why, "lines": list(lines)})
             else:
                 tell.out("\n".join(lines))
             return 0
-        made = make_plan_of(pipeline, environ=os.environ, roots=root or ())
+        with tell.waiting("planning"):
+            made = make_plan_of(pipeline, environ=os.environ, roots=root or ())
         refused = refusal(made.findings)
         if json:
             tell.out_json(as_json(made))

@@ -48,7 +48,8 @@ def register(app: typer.Typer, state: State) -> None:
         state.json = json
         if before:
             _agreed(json=json)
-        made = look(pipeline, table, rows=rows, before=before, environ=os.environ)
+        with tell.waiting("planning, then masking the first rows"):
+            made = look(pipeline, table, rows=rows, before=before, environ=os.environ)
         if json:
             tell.out_json(
                 {

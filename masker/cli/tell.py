@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,17 @@ def stderr() -> Console:
 def stdout() -> Console:
     """Return a console on standard output."""
     return _console(err=False)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Show on a terminal's standard error that something goes on; silent on anything else."""
+    console = stderr()
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(_safe(what)):
+        yield
 
 
 def plain() -> bool:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from rich.console import Console
 
 from masker.cli import tell
 from masker.errors import MANIFEST, Bug, Interrupted, UnsafeError
@@ -125,3 +126,13 @@ def test_what_was_accepted_is_told_apart_in_json(capsys):
         ("a", True),
         ("b", False),
     ]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_who_waits_at_a_terminal_is_told_for_what(terminal, monkeypatch):
+    said = io.StringIO()
+    monkeypatch.setattr(tell, "stderr", lambda: Console(file=said, force_terminal=terminal))
+    with tell.waiting("planning [a] run"):
+        pass
+    assert ("planning [a] run" in said.getvalue()) == terminal
+    assert bool(said.getvalue()) == terminal
