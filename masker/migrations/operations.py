@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -17,11 +18,14 @@ except ImportError:  # the one place that needs it; masker itself does not
     ) from None
 
 from masker.errors import ConfigError
+from masker.findings import Severity
 from masker.keys import Keyring
 from masker.pipelines.masker import Masker
 from masker.pipelines.table import MaskedTable
 
 Rules = Path | str | Masker | Mapping[str, Mapping[str, object]]
+# A project's alembic.ini shows what `alembic.*` says, and hides what others say below a warning.
+_log = logging.getLogger("alembic.masker")
 _drawn: WeakKeyDictionary[MigrationContext, Keyring] = WeakKeyDictionary()
 
 
@@ -175,13 +179,23 @@ class CopyMasked(_Masking):
 @Operations.implementation_for(MaskTable)
 def _mask(operations: Operations, operation: MaskTable) -> MaskedTable:
     masker = operation.masker(_online(operations, "op.mask_table", operation.table))
-    return masker.mask_table(operations.get_bind(), operation.table, **operation.options)
+    return _told(masker.mask_table(operations.get_bind(), operation.table, **operation.options))
 
 
 @Operations.implementation_for(CopyMasked)
 def _copy(operations: Operations, operation: CopyMasked) -> MaskedTable:
     masker = operation.masker(_online(operations, "op.copy_masked", operation.table))
-    return masker.copy_table(operations.get_bind(), operation.table, **operation.options)
+    return _told(masker.copy_table(operations.get_bind(), operation.table, **operation.options))
+
+
+def _told(made: MaskedTable) -> MaskedTable:
+    """Log what was done, and what a person should know of it; no value."""
+    _log.info("%s", made)
+    for finding in made.findings:
+        _log.log(
+            logging.WARNING if finding.severity >= Severity.WARNING else logging.INFO, "%s", finding
+        )
+    return made
 
 
 def _online(operations: Operations, name: str, table: str) -> MigrationContext:

@@ -59,8 +59,8 @@ class MaskedTable:
         followed = [f"{rows:,} of {name}" for name, rows in self.followed.items()]
         beside = f", with {' and '.join(followed)} that refer to them" if followed else ""
         masked = [each.name for each in self.columns if each.changed]
-        what = ", ".join(masked) or "nothing"
-        return f"{self.table}: {self.rows:,} rows masked ({what}){beside}"
+        what = f"masked ({', '.join(masked)})" if masked else "with nothing to mask"
+        return f"{self.table}: {self.rows:,} rows {what}{beside}"
 
     def as_json(self) -> dict[str, object]:
         """Return it as a JSON object."""

@@ -1,6 +1,8 @@
 """The example project runs as its reader would run it: history, downgrade, failure, `--sql`."""
 
 import io
+import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -48,7 +50,11 @@ def url(request, tmp_path, monkeypatch):
 def project(tmp_path):
     """A copy of the example, and Alembic's view of it."""
     shutil.copytree(EXAMPLE, tmp_path / "project", ignore=shutil.ignore_patterns("__pycache__"))
-    return Config(tmp_path / "project" / "alembic.ini", output_buffer=io.StringIO())
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield Config(tmp_path / "project" / "alembic.ini", output_buffer=io.StringIO())
+    root.handlers[:] = handlers  # the project's settings took their place
+    root.setLevel(level)
 
 
 def rows(url, sql):
@@ -104,6 +110,20 @@ def test_the_whole_history_upward_and_downward(url, project):
     command.downgrade(project, "base")
     command.upgrade(project, "0001")
     assert everything(url)["customers"] == []
+
+
+def test_an_upgrade_says_what_it_masked_and_no_value(url, project, capsys):
+    command.upgrade(project, "0002")
+    fill(url)
+    command.upgrade(project, "head")
+    said = capsys.readouterr().err
+    masked = (
+        r"INFO +[\w.]*customers: 3 rows masked \([^)]*email[^)]*\), with 2 of [\w.]*badges and 9 of"
+    )
+    assert re.search(masked, said), said
+    assert "training_orders: 4 rows with nothing to mask\n" in said
+    assert "note[one-side:" in said
+    assert not [value for _, *values in PEOPLE for value in values if value in said]
 
 
 def test_a_second_upgrade_is_a_finding_and_changes_nothing(url, project):

@@ -1,6 +1,7 @@
 """Run the migrations on `DATABASE_URL`; with `--sql` write them down."""
 
 import os
+from logging.config import fileConfig
 
 from alembic import context
 from sqlalchemy import create_engine, event, pool
@@ -41,6 +42,7 @@ def offline():
         context.run_migrations()
 
 
+fileConfig(context.config.config_file_name, disable_existing_loggers=False)
 if context.is_offline_mode():
     offline()
 else:
