@@ -26,27 +26,6 @@ def poisson_tail(seen: int, expected: float) -> float:
     return _rising(first, lambda k: expected / (k + 1), seen)
 
 
-def binomial_tail(seen: int, trials: int, share: float) -> float:
-    """Return the probability of `seen` or more successes in `trials` with this share each."""
-    if seen <= 0:
-        return 1.0
-    if seen > trials or share <= 0:
-        return 0.0
-    if share >= 1:
-        return 1.0
-    first = math.exp(
-        math.lgamma(trials + 1)
-        - math.lgamma(seen + 1)
-        - math.lgamma(trials - seen + 1)
-        + seen * math.log(share)
-        + (trials - seen) * math.log1p(-share)
-    )
-    odds = share / (1 - share)
-    if seen <= trials * share:
-        return 1.0 - _falling(first, lambda k: k / (trials - k + 1) / odds, seen)
-    return _rising(first, lambda k: (trials - k) / (k + 1) * odds, seen)
-
-
 def repeated_tail(seen: int, counted: int, repetitions: float) -> float:
     """Return the probability of `seen` or more where `repetitions` like trials gave `counted`.
 

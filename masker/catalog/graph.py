@@ -48,11 +48,6 @@ class Graph:
         """Return all tables, parents first, cycles kept together."""
         return tuple(name for group in self._groups() for name in group)
 
-    def cycles(self) -> tuple[tuple[TableName, ...], ...]:
-        """Return groups of tables that refer to each other, and tables that refer to themselves."""
-        selves = {key.table for key in self._keys if key.table == key.parent}
-        return tuple(group for group in self._groups() if len(group) > 1 or group[0] in selves)
-
     def closure(self, tables: Iterable[TableName]) -> frozenset[TableName]:
         """Return these tables and all that they refer to, directly or through others."""
         up = self._parents()

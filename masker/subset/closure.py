@@ -107,10 +107,6 @@ class Closure:
         other._above = {key: list(parts) for key, parts in self._above.items()}
         return other
 
-    def count(self) -> int:
-        """Return the number of rows kept by number; tables kept whole are not among them."""
-        return sum(len(ids) for ids in self.kept.values())
-
     # -- rows come in ----------------------------------------------------------------------------
 
     def add(self, table: TableName, ids: Ids, *, why: str, down: bool) -> None:

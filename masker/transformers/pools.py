@@ -230,13 +230,6 @@ def person_lists(locale: str, attributes: Iterable[str]) -> dict[str, Mapping[st
     return {attribute: listed for attribute, listed in lists.items() if listed}
 
 
-def faker_version() -> str:
-    """Return the version of Faker that fills the pools."""
-    import faker  # noqa: PLC0415 - Faker loads only when used
-
-    return str(faker.VERSION)
-
-
 def _owner(provider: str, locale: str) -> object:
     return next(p for p in _generator(locale).get_providers() if hasattr(p, provider))
 

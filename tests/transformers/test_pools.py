@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from masker.errors import ConfigError
 from masker.keys import Keyring
 from masker.transformers.pools import (
-    faker_version,
     person_lists,
     pick_from,
     pool,
@@ -133,10 +132,6 @@ def test_person_lists_have_shares():
     lists = person_lists("en_US", ["first_names_male", "last_names", "no_such_list"])
     assert set(lists) == {"first_names_male", "last_names"}
     assert all(np.isclose(sum(each.values()), 1.0) for each in lists.values())
-
-
-def test_faker_has_a_version():
-    assert faker_version()[0].isdigit()
 
 
 @given(

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import polars as pl
 
 Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 # What one character of a pattern becomes; every other character stands for itself.

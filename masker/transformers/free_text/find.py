@@ -50,7 +50,6 @@ _BLOTTED = frozenset({"email", "phone", "card", "iban", "national_id"})
 _BY_DICTIONARY = "name:"
 _BY_MODEL = "model"
 _GAP = 3  # characters between two words of one name: `Schmidt, A`
-_ALONE = "case"
 SPANS = {
     "case": pl.Int64,
     "start": pl.Int64,

@@ -1,14 +1,15 @@
+import json
 import sqlite3
 
 import pytest
 
-from masker.catalog import Kind, TableName
-from masker.catalog.written import as_json, from_json
+from masker.catalog import Catalog, Kind, TableName
 from masker.engines.sqlite import sizes
 from masker.engines.sqlite.catalog import read_catalog
 from masker.engines.sqlite.session import Session, Side
 from masker.engines.sqlite.types import affinity, has_numbers, resolve
 from masker.errors import ConfigError
+from masker.snapshots.facts import as_facts, of_facts
 from tests.engines.sqlite.conftest import address, main, make
 
 
@@ -27,7 +28,7 @@ def test_tables_are_in_main_and_virtual_ones_are_wires(catalog):
     assert catalog.schemas == ("main",)
     assert catalog.database == "difficult file's.db"
     assert catalog.wires == (("virtual table", "search"),)
-    assert from_json(as_json(catalog)) == catalog
+    assert of_facts(Catalog, json.loads(json.dumps(as_facts(catalog)))) == catalog
 
 
 def test_keys(catalog):
