@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from masker.findings import Finding, Position, error, warning
+from masker.findings import Finding, Position, Severity, error, warning
 from masker.rules.document import Block, Items, Scalar, Tree
 from masker.rules.places import Path, Places, closest
 
@@ -63,8 +63,9 @@ _PATTERNS: Mapping[str, str] = {
 def complaints(
     problem: ValidationError, model: type[BaseModel], places: Places, told: Iterable[Finding]
 ) -> Iterator[Finding]:
-    """Yield a finding per error of pydantic, except at places already complained of."""
-    silent = {finding.position for finding in told}
+    """Yield a finding per error of pydantic, except at places where an error is told already."""
+    # A warning may be accepted, and then nothing would say what stops the file.
+    silent = {finding.position for finding in told if finding.severity is Severity.ERROR}
     for details in problem.errors(include_url=False, include_input=False):
         path = tuple(step for step in details["loc"] if step != "[key]")
         if places.value(*path) in silent:

@@ -72,9 +72,23 @@ def _some(length: timedelta) -> timedelta:
 
 
 def _webhook(written: str) -> str:
-    parts = urlsplit(written)
-    if "${" not in written and (parts.scheme not in {"http", "https"} or not parts.hostname):
+    if "${" in written:
+        return written
+    if any(each.isspace() or not each.isprintable() for each in written):
+        raise ValueError("is not a URL: a blank or a line break stands in it")
+    try:
+        parts = urlsplit(written)
+        port = parts.port
+    except ValueError:  # its text holds a part of the URL, which is a secret
+        raise ValueError("is not a URL: its host or port is not written right") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("is not a URL that begins with https:// or http://")
+    if port == 0:
+        raise ValueError("is not a URL: its host or port is not written right")
+    if parts.username is not None:
+        raise ValueError("has a user or password, which is not sent: name a URL that needs none")
+    if not f"{parts.path}{parts.query}".isascii():
+        raise ValueError("is not a URL: percent-encode what is no ASCII in it")
     return written
 
 

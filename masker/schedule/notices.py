@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -107,28 +109,34 @@ def deliver(notice: Notice, body: bytes, *, sleep: Callable[[float], None] = tim
 
     What is returned names a status or a kind of failure, never the URL.
     """
-    request = urllib.request.Request(  # noqa: S310 - the rules take http and https only
-        notice.webhook,
-        data=body,
-        headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "masker"},
-        method="POST",
-    )
     opener = urllib.request.build_opener(_Stay)
     reason = ""
     for pause in (*_PAUSES, None):
         try:
-            with opener.open(request, timeout=_TIMEOUT):
+            with opener.open(_request(notice, body), timeout=_TIMEOUT):
                 return ""
         except urllib.error.HTTPError as refused:
             refused.close()
             reason = f"it answered with status {refused.code}"
             if refused.code not in _AGAIN:
                 return reason
-        except (OSError, ValueError) as failure:  # URLError is an OSError; its text has the host
+        # URLError is an OSError. The text of any of them may hold the host, or all of the URL.
+        except (ValueError, http.client.InvalidURL) as wrong:
+            return f"its URL cannot be asked ({type(wrong).__name__})"
+        except (OSError, http.client.HTTPException) as failure:
             reason = f"it did not answer ({type(failure).__name__})"
         if pause is not None:
             sleep(pause)
     return f"{reason}, three times"
+
+
+def _request(notice: Notice, body: bytes) -> urllib.request.Request:
+    return urllib.request.Request(  # noqa: S310 - the rules take http and https only
+        notice.webhook,
+        data=body,
+        headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "masker"},
+        method="POST",
+    )
 
 
 class Messenger:
@@ -137,7 +145,14 @@ class Messenger:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._threads: list[threading.Thread] = []
-        self.failures: dict[str, int] = {}
+        self._counting = threading.Lock()  # every notice fails in a thread of its own
+        self._failures: Counter[str] = Counter()
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """Return how many notices of each pipeline no webhook took."""
+        with self._counting:
+            return dict(self._failures)
 
     def tell(self, notices: Iterable[Notice], end: End, facts: dict[str, object]) -> None:
         """Begin to post an end to everybody whom it concerns."""
@@ -155,7 +170,8 @@ class Messenger:
         if not reason:
             self._log.info("told", f"told `notify[{number}]`", pipeline=pipeline)
             return
-        self.failures[pipeline] = self.failures.get(pipeline, 0) + 1
+        with self._counting:
+            self._failures[pipeline] += 1
         self._log.error(
             "not-told", f"the webhook of `notify[{number}]` failed: {reason}", pipeline=pipeline
         )

@@ -294,3 +294,45 @@ def test_a_variable_that_has_two_values_is_told():
         parse_pipeline(text, file="p.yaml", environ={"PLACE": "s3cret", "PLACE_FILE": "/x"})
     assert [finding.id for finding in caught.value.findings] == ["two-values:PLACE"]
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        pytest.param("https://example.com/s3cret x", "a blank or a line break", id="a blank"),
+        pytest.param("https://example.com/s3\u0007cret", "a blank or a line break", id="a bell"),
+        pytest.param("https://example.com:s3cret/hook", "its host or port", id="no port"),
+        pytest.param("https://u:s3/cret@example.com/", "its host or port", id="a split password"),
+        pytest.param("https://example.com:99999/s3cret", "its host or port", id="a high port"),
+        pytest.param("https://[s3cret/hook", "its host or port", id="half an address"),
+        pytest.param("https://s3cret\u2100.com/hook", "its host or port", id="a host in disguise"),
+        pytest.param("https://ops:s3cret@example.com/", "a user or password", id="a password"),
+        pytest.param("https://example.com/s3cret-ü", "percent-encode", id="no ASCII"),
+        pytest.param("ftp://example.com/s3cret", "begins with https://", id="another scheme"),
+    ],
+)
+def test_a_webhook_that_cannot_be_asked_is_told_without_it(url, said):
+    text = f'{HEAD}notify: [{{webhook: "${{HOOK}}"}}]\n'
+    with pytest.raises(ConfigError) as caught:
+        parse_pipeline(text, file="shop.yaml", environ={"HOOK": url})
+    (finding,) = caught.value.findings
+    assert said in finding.message
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://hook:8080/a", "https://[::1]:9/a?b=c%20d", "https://müller.example/a"]
+)
+def test_a_webhook_that_can_be_asked(url):
+    text = f'{HEAD}notify: [{{webhook: "${{HOOK}}"}}]\n'
+    pipeline = parse_pipeline(text, file="shop.yaml", environ={"HOOK": url})
+    assert pipeline.notify[0].webhook == url
+
+
+def test_what_is_wrong_is_told_beside_a_warning_that_is_accepted():
+    text = (
+        f"{HEAD}notify: [{{webhook: ftp://x/y}}]\naccept: ['webhook-in-file:notify[0].webhook']\n"
+    )
+    with pytest.raises(ConfigError, match="1 finding stops this") as caught:
+        parse_pipeline(text, file="shop.yaml", environ={})
+    assert [finding.code for finding in caught.value.findings.blocking] == ["wrong-value"]

@@ -2,6 +2,8 @@
 
 import io
 import json
+import socketserver
+import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -149,6 +151,70 @@ def test_nobody_there_is_told_without_the_url():
     slept = []
     reason = deliver(notice("http://127.0.0.1:9/s3cret-of-ops"), b"{}", sleep=slept.append)
     assert reason == "it did not answer (URLError), three times"
+
+
+@contextmanager
+def stranger(answer):
+    """Answer every connection with these bytes, which are no HTTP."""
+    asked = []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            asked.append(self.request.recv(65536))
+            self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_address[1]}/{SECRET}", asked
+        listening.shutdown()
+
+
+def test_what_speaks_no_http_did_not_answer():
+    with stranger(b"SSH-2.0-s3cret-of-ops\r\n") as (url, asked):
+        reason = deliver(notice(url), b"{}", sleep=lambda _: None)
+    assert reason == "it did not answer (BadStatusLine), three times"
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param(f"https://example.com/{SECRET} x", id="a blank"),
+        pytest.param(f"https://example.com:{SECRET}/", id="no port"),
+        pytest.param(f"https://ops:{SECRET}@example.com/", id="a password"),
+        pytest.param(f"https://example.com/ü{SECRET}", id="no ASCII"),
+        pytest.param(SECRET, id="no URL at all"),
+    ],
+)
+def test_a_url_that_cannot_be_asked_is_counted_and_not_shown(url, capfd):
+    log = io.StringIO()
+    unchecked = Notice.model_construct(webhook=url, on=("always",), format="json")
+    messenger = Messenger(Log(log))
+    messenger.tell([unchecked], FAILED, facts(FAILED))
+    messenger.close()
+    assert messenger.failures == {"shop": 1}
+    assert "the webhook of `notify[0]` failed: its URL cannot be asked (" in log.getvalue()
+    assert SECRET not in log.getvalue() + "".join(capfd.readouterr())
+
+
+def test_failures_in_many_threads_are_all_counted(monkeypatch):
+    many = 200
+    together = threading.Barrier(many)
+    before = sys.getswitchinterval()
+
+    def refuse(*_):
+        together.wait()
+        return "no"
+
+    monkeypatch.setattr("masker.schedule.notices.deliver", refuse)
+    sys.setswitchinterval(1e-6)
+    try:
+        messenger = Messenger(Log(io.StringIO()))
+        messenger.tell([notice(on="always")] * many, FAILED, facts(FAILED))
+        messenger.close()
+    finally:
+        sys.setswitchinterval(before)
+    assert messenger.failures == {"shop": many}
 
 
 def test_a_webhook_that_fails_is_logged_by_its_place_and_counted():
