@@ -50,7 +50,7 @@ def filled(way: str, rows: int) -> Iterator[sa.Engine]:
             yield from _filled(engine, series)
         else:
             with EmbeddedServer.start() as server:
-                server.create_database("people")
+                server.sql("CREATE DATABASE people TEMPLATE template0")
                 url = server.url("people").replace("postgresql://", "postgresql+psycopg://")
                 yield from _filled(sa.create_engine(url), series)
 

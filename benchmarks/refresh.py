@@ -112,7 +112,7 @@ class Bench:
         self.source = EmbeddedServer.start(folder / f"source{rows}", settings=LOGGED)
         self.target = EmbeddedServer.start(folder / f"target{rows}", settings=LOGGED)
         for server in (self.source, self.target):
-            server.create_database("bench")
+            server.sql("CREATE DATABASE bench TEMPLATE template0")
             server.sql(SCHEMA, database="bench")
         self.source.sql(FILL.format(rows=rows), database="bench")
         self.source.sql("vacuum analyze people", database="bench")

@@ -57,7 +57,7 @@ def main() -> None:
     options.add_argument("--share", type=float, default=0.01)
     given = options.parse_args()
     with EmbeddedServer.start() as server:
-        server.create_database("bench")
+        server.sql("CREATE DATABASE bench TEMPLATE template0")
         url = server.url("bench")
         with psycopg.connect(url, autocommit=True) as session:
             began = time.monotonic()

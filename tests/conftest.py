@@ -9,8 +9,8 @@ import hypothesis
 import pytest
 
 from masker.demo.roles import Production, Staging, prepare_production, prepare_staging
-from masker.demo.servers import EmbeddedServer
 from masker.demo.shop import fill
+from tests.servers import Server
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "data"
 MakeDatabase = Callable[..., str]
@@ -21,21 +21,21 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(scope="session")
-def production() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer.start() as server:
+def production() -> Iterator[Server]:
+    with Server.start() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def staging() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer.start() as server:
+def staging() -> Iterator[Server]:
+    with Server.start() as server:
         yield server
 
 
 _numbers = itertools.count(1)
 
 
-def _create(server: EmbeddedServer, prefix: str, template: str, owner: str) -> str:
+def _create(server: Server, prefix: str, template: str, owner: str) -> str:
     name = f"{prefix}_{next(_numbers)}"
     server.create_database(name, template=template, owner=owner)
     return name
@@ -48,10 +48,10 @@ def fresh_database() -> Iterator[MakeDatabase]:
     `(server, prefix, *, template="template0", owner="") -> URL` of the superuser; the owner is
     the superuser too unless named.
     """
-    made: list[tuple[EmbeddedServer, str]] = []
+    made: list[tuple[Server, str]] = []
 
     def make(
-        server: EmbeddedServer,
+        server: Server,
         prefix: str = "fresh",
         *,
         template: str = "template0",
@@ -72,7 +72,7 @@ def lasting_database() -> MakeDatabase:
     """Make databases that live until their server ends, for fixtures that many tests share."""
 
     def make(
-        server: EmbeddedServer,
+        server: Server,
         prefix: str = "lasting",
         *,
         template: str = "template0",
@@ -83,7 +83,7 @@ def lasting_database() -> MakeDatabase:
     return make
 
 
-def _sample(server: EmbeddedServer, name: str, *files: str) -> str:
+def _sample(server: Server, name: str, *files: str) -> str:
     folder = SAMPLES / name
     if not folder.is_dir():
         pytest.skip(f"the sample database {name} is not there (../shared/data/{name})")
@@ -100,17 +100,17 @@ def _sample(server: EmbeddedServer, name: str, *files: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def pagila(production: EmbeddedServer) -> str:
+def pagila(production: Server) -> str:
     return _sample(production, "pagila", "schema.sql", "schema-jsonb.sql", "data.sql")
 
 
 @pytest.fixture(scope="session")
-def chinook(production: EmbeddedServer) -> str:
+def chinook(production: Server) -> str:
     return _sample(production, "chinook", "postgres.sql")
 
 
 @pytest.fixture(scope="session")
-def hr(production: EmbeddedServer) -> str:
+def hr(production: Server) -> str:
     return _sample(production, "hr", "postgres.sql")
 
 
@@ -119,13 +119,13 @@ SHOP = "sample_shop"
 
 
 @pytest.fixture(scope="session")
-def production_roles(production: EmbeddedServer) -> Production:
+def production_roles(production: Server) -> Production:
     """Return URLs of owner, reader and application of the database SHOP on production."""
     return prepare_production(production.url(), database=SHOP)
 
 
 @pytest.fixture(scope="session")
-def staging_roles(staging: EmbeddedServer) -> Staging:
+def staging_roles(staging: Server) -> Staging:
     """Return URLs of loader and application of an empty database on staging, and the template."""
     return prepare_staging(staging.url())
 

@@ -271,20 +271,6 @@ class EmbeddedServer:
         """Run SQL as superuser through psql; return rows as lines, columns parted by `|`."""
         return self._psql(["--command", sql], database=database)
 
-    def psql_file(self, path: Path, *, database: str) -> None:
-        """Run a file, `COPY … FROM stdin` included, as superuser through psql."""
-        self._psql(["--quiet", "--file", str(path)], database=database)
-
-    def create_database(self, name: str, *, template: str = "template0", owner: str = "") -> str:
-        """Create a database and return its URL; from `template0` it is empty."""
-        belongs = f" OWNER {_quoted(owner)}" if owner else ""
-        self.sql(f"CREATE DATABASE {_quoted(name)} TEMPLATE {_quoted(template)}{belongs}")
-        return self.url(name)
-
-    def drop_database(self, name: str) -> None:
-        """Drop a database with its sessions, if it exists."""
-        self.sql(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
-
     def _psql(self, arguments: Sequence[str], *, database: str) -> str:
         done = subprocess.run(
             [
@@ -340,7 +326,3 @@ def _free_port() -> int:
         probe.bind((HOST, 0))
         number: int = probe.getsockname()[1]
         return number
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

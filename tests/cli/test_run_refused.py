@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from masker.demo.servers import EmbeddedServer
+from tests.servers import Server
 
 
 @pytest.fixture
@@ -132,9 +132,9 @@ def test_a_target_that_somebody_filled_needs_leave(road, staging, masker):
 @pytest.fixture(scope="module")
 def copies():
     """A server and its running pg_basebackup copy."""
-    with EmbeddedServer.start() as origin:
+    with Server.start() as origin:
         origin.create_database("people")
-        copy = EmbeddedServer(
+        copy = Server(
             directory=Path(tempfile.mkdtemp(prefix="masker-")),
             tree=origin.bin.parent,
             runner=origin._runner,

@@ -76,7 +76,7 @@ def test_life_of_a_server(major, tmp_path):
         assert server.sql("SHOW work_mem") == "5MB"
         assert server.sql("SHOW server_version_num").startswith(str(major))
         port = server.port
-        server.create_database('odd "name"')
+        server.sql('CREATE DATABASE "odd ""name"""')
         server.kill()
         assert not server.running
         with pytest.raises(TryAgainError, match="not running"):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from masker.demo.servers import EmbeddedServer
 from tests.e2e import world as worlds
+from tests.servers import Server
 
 FEW, WIDE, MANY = 300, 8_000, 20_500
 _numbers = itertools.count(1)
@@ -31,24 +31,24 @@ def wide(production) -> str:
 
 
 @pytest.fixture(scope="module")
-def mortal() -> Iterator[EmbeddedServer]:
+def mortal() -> Iterator[Server]:
     """A server of one's own, to be killed."""
-    with EmbeddedServer.start() as server:
+    with Server.start() as server:
         yield server
 
 
 @contextmanager
 def maker(
-    production: EmbeddedServer, staging: EmbeddedServer, folder: Path
+    production: Server, staging: Server, folder: Path
 ) -> Iterator[Callable[..., worlds.World]]:
     """Make worlds: `(template, *, source=server, target=server) -> World`; dropped afterwards."""
-    made: list[tuple[EmbeddedServer, str]] = []
+    made: list[tuple[Server, str]] = []
 
     def make(
         template: str,
         *,
-        source: EmbeddedServer = production,
-        target: EmbeddedServer = staging,
+        source: Server = production,
+        target: Server = staging,
     ) -> worlds.World:
         name = f"world_{next(_numbers)}"
         made.append((source, name))

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from masker.demo.servers import EmbeddedServer
 from tests.e2e import world as worlds
 from tests.e2e.world import World, ended, quiet, running, told, until, workers_of
+from tests.servers import Server
 
 COPYING = """
 SELECT count(*) FROM pg_stat_activity
@@ -19,7 +19,7 @@ SLOWLY = "{rows_per_second: 4000}"
 SMALL = 8 << 20  # bytes of the largest file that a server with a full disk may write
 
 
-def copies(server: EmbeddedServer) -> Callable[[], bool]:
+def copies(server: Server) -> Callable[[], bool]:
     return lambda: server.sql(COPYING) != "0"
 
 
@@ -33,7 +33,7 @@ def check_told(done: subprocess.CompletedProcess[str], code: int, *words: str) -
 
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_the_source_dies_while_it_is_read(make_world, staging, workers):
-    with EmbeddedServer.start() as source:
+    with Server.start() as source:
         template = worlds.populate(source, "w", rows=8_000, notes=worlds.LONG_NOTES)
         world = make_world(template, source=source)
         world.write(limits=SLOWLY, workers=workers)
@@ -47,7 +47,7 @@ def test_the_source_dies_while_it_is_read(make_world, staging, workers):
 
 
 def test_the_targets_disk_is_full(make_world, wide):
-    with EmbeddedServer.start(
+    with Server.start(
         initdb_args=("--wal-segsize=1",), settings={"max_wal_size": "32MB"}, file_size_limit=SMALL
     ) as small:
         world = make_world(wide, target=small)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import psycopg
 
-from masker.demo.servers import EmbeddedServer
 from masker.keys import Keyring
 from masker.pipelines.record import PUBLISHED, Run
 from masker.pipelines.run import run
+from tests.servers import Server
 
 ROOT = Path(__file__).parents[2]
 KEYS = [hashlib.sha256(f"key {number}".encode()).hexdigest() for number in range(20)]
@@ -95,7 +95,7 @@ NOTES = "'has called ' || i % 9 || ' times'"
 LONG_NOTES = "repeat('has called ' || i % 9 || ' times ', 80)"
 
 
-def populate(server: EmbeddedServer, database: str, *, rows: int, notes: str = NOTES) -> str:
+def populate(server: Server, database: str, *, rows: int, notes: str = NOTES) -> str:
     """Create a database of so many people and orders; return its name."""
     server.create_database(database)
     server.sql(TABLES + ROWS.format(rows=rows, notes=notes), database=database)
@@ -108,7 +108,7 @@ class World:
 
     source: str
     target: str
-    staging: EmbeddedServer
+    staging: Server
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
 
@@ -200,7 +200,7 @@ class World:
         )
         return {name.removeprefix(self.name) for name in names.splitlines()}
 
-    def sessions(self, server: EmbeddedServer, database: str) -> int:
+    def sessions(self, server: Server, database: str) -> int:
         """Count masker's sessions on databases of a server whose name begins so."""
         return int(
             server.sql(
@@ -227,7 +227,7 @@ def until(reached: Callable[[], object], what: str, *, seconds: float = 20) -> N
         time.sleep(0.02)
 
 
-def quiet(server: EmbeddedServer) -> Callable[[], bool]:
+def quiet(server: Server) -> Callable[[], bool]:
     """Tell, when called, that masker has no session on a server."""
     count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'masker'"
     return lambda: server.sql(count) == "0"

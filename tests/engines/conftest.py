@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from masker.demo.binaries import account
-from masker.demo.servers import THROWAWAY, EmbeddedServer, Superuser
+from masker.demo.servers import THROWAWAY, Superuser
+from tests.servers import Server
 
 PACKAGES = Path("/usr/lib/postgresql")
 
@@ -17,7 +18,7 @@ def packaged():
     if not trees:
         pytest.skip("no PostgreSQL from the system's packages in /usr/lib/postgresql")
     tree = max(trees, key=lambda found: int(found.name))
-    server = EmbeddedServer(
+    server = Server(
         directory=Path(tempfile.mkdtemp(prefix="masker-")),
         tree=tree,
         runner=account(),

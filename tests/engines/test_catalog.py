@@ -5,12 +5,12 @@ import pytest
 
 from masker.catalog import Catalog, Kind, TableName
 from masker.catalog.graph import Graph
-from masker.demo.servers import EmbeddedServer
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.session import Session, Side
 from masker.errors import ConfigError
 from masker.snapshots.facts import as_facts, of_facts
+from tests.servers import Server
 
 NASTY = "nasty.sql"
 
@@ -325,7 +325,7 @@ def test_hr(production, fresh_database, hr):
 
 
 def test_an_older_server_tells_the_same(nasty, request):
-    with EmbeddedServer.start(major=16) as older:
+    with Server.start(major=16) as older:
         older.create_database("nasty")
         older.psql_file(request.path.parent / NASTY, database="nasty")
         read = catalog_of(older.url("nasty"))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from masker.catalog import TableName
-from masker.demo.servers import EmbeddedServer
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.keys import PostgresRows
@@ -21,17 +20,18 @@ from masker.engines.postgres.read import (
 from masker.engines.postgres.rights import missing_rights
 from masker.engines.postgres.session import Session, Side
 from masker.errors import ConfigError
+from tests.servers import Server
 
 
 @pytest.fixture(scope="module")
 def standby():
-    with EmbeddedServer.start() as primary:
+    with Server.start() as primary:
         primary.sql(
             "CREATE TABLE public.t (id serial);"
             "INSERT INTO public.t SELECT FROM generate_series(1, 200000);"
             "CREATE UNLOGGED TABLE public.unlogged (id serial)"
         )
-        copy = EmbeddedServer(
+        copy = Server(
             directory=Path(tempfile.mkdtemp(prefix="masker-")),
             tree=primary.bin.parent,
             runner=primary._runner,

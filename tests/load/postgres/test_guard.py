@@ -107,7 +107,7 @@ def test_a_lock_alone_tells_the_same_server(production, fresh_database, monkeypa
 @pytest.fixture(scope="module")
 def clone(production, tmp_path_factory):
     """A pg_basebackup copy of production, running: (port, directory)."""
-    from masker.demo.servers import EmbeddedServer
+    from tests.servers import Server
 
     runner = account()
     place = production.directory.parent / f"{production.directory.name}-clone"
@@ -133,7 +133,7 @@ def clone(production, tmp_path_factory):
         cwd="/",
         **runner.popen_options(),
     )
-    server = EmbeddedServer(
+    server = Server(
         directory=place,
         tree=production.bin.parent,
         runner=runner,

@@ -2,13 +2,13 @@
 
 import pytest
 
-from masker.demo.servers import EmbeddedServer
 from masker.engines.postgres.session import Side
 from masker.errors import ConfigError
 from masker.load.postgres.locks import open_maintenance
 from masker.load.postgres.preflight import preflight
 from masker.load.settings import TargetSettings
 from tests.load.postgres.road import address, dump_schema, opened, refresh, road
+from tests.servers import Server
 
 
 def look(url, *, source_version=180000, expected=None, run="r", **options):
@@ -101,7 +101,7 @@ def test_an_extension_that_the_role_may_not_create(production, staging, fresh_da
 
 @pytest.fixture(scope="module")
 def older():
-    with EmbeddedServer.start(major=16) as server:
+    with Server.start(major=16) as server:
         yield server
 
 
