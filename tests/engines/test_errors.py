@@ -18,9 +18,11 @@ def test_every_state_of_the_table_has_its_error(state):
     assert told.message.startswith(f"reading: {sentence} [SQLSTATE {state}")
 
 
-def test_an_unknown_state_is_told_as_a_lost_server():
+def test_no_state_is_a_lost_server_and_one_that_nobody_knows_is_none():
     assert isinstance(tell(Fault(state=""), "x"), errors.TryAgainError)
-    assert isinstance(tell(Fault(state="ZZ000"), "x"), errors.TryAgainError)
+    told = tell(Fault(state="ZZ000"), "x")  # the server spoke: trying again would not help
+    assert isinstance(told, errors.ConfigError)
+    assert told.findings.items[0].code == "postgres-ZZ000"
 
 
 def test_only_names_and_places_of_a_fault_are_told():

@@ -42,11 +42,14 @@ STATES: dict[str, tuple[type[MaskerError], str, str]] = {
     "25006": (ConfigError, "the session is read-only", "the source is never written"),
     "25P02": (DataError, "an earlier statement of the transaction failed", ""),
     "25P03": (TryAgainError, "the server ended the idle transaction", "raise its timeout"),
+    "2B": (ConfigError, "something else depends on the object", "drop that one first"),
     "28": (ConfigError, "the server refused the role or its password", "check the URL"),
     "3D": (ConfigError, "the database does not exist", "check the name in the URL"),
+    "3F": (ConfigError, "the schema does not exist", "create it, or look at search_path"),
     "40": (TryAgainError, "the server gave the transaction up", "try again"),
     "42": (ConfigError, "the server does not know a name or refuses the statement", ""),
     "42501": (ConfigError, "the role lacks a right", "grant it, or use another role"),
+    "44": (DataError, "a row does not meet the condition of its view", ""),
     "53": (TryAgainError, "the server is out of resources", "try again when there is room"),
     "53100": (
         TryAgainError,
@@ -213,6 +216,12 @@ def _look_up(state: str) -> tuple[type[MaskerError], str, str]:
     for length in (5, 4, 3, 2):
         if state[:length] in STATES:
             return STATES[state[:length]]
+    if state:
+        return (
+            ConfigError,
+            "the server refuses the statement",
+            "see its manual, appendix A",
+        )
     return TryAgainError, "the server could not be reached or hung up", "is it up? try again"
 
 

@@ -8,17 +8,21 @@ from masker.engines.postgres.errors import Fault, tell
 from masker.engines.postgres.session import Session, literal
 from masker.errors import ConfigError, MaskerError
 
+_NUMBER = "SELECT pg_catalog.pg_current_xact_id()::text"
+
 
 def run_statements(session: Session, text: str, *, file: str) -> None:
     """Run all statements of a file in one transaction, with the database's own search path.
 
     Errors name the file, and the line where the server tells one; never what stands there.
+    ConfigError where they end that transaction: what came before would stay, or be gone, unseen.
     """
     import psycopg  # noqa: PLC0415 - the vendor is loaded when a server is spoken to
 
     session.execute("RESET search_path")
     session.execute("RESET lock_timeout")
     with session.transaction():
+        number = session.query(_NUMBER)
         try:
             session.raw.execute(text.encode())
         except psycopg.Error as failure:
@@ -26,6 +30,13 @@ def run_statements(session: Session, text: str, *, file: str) -> None:
             if not failure.sqlstate:  # it may wait for rows that never come: no ROLLBACK helps
                 session.close()
             raise told from None
+        if not session.in_transaction or session.query(_NUMBER) != number:
+            raise ConfigError(
+                f"`{file}` ends the transaction that all of it runs in",
+                help="take COMMIT, ROLLBACK, BEGIN and their like out; masker commits",
+                code="bad-after",
+                subject=file,
+            )
 
 
 def run_inside(session: Session, text: str, *, file: str) -> None:
