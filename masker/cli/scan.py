@@ -47,10 +47,13 @@ def register(app: typer.Typer, state: State) -> None:
     ) -> int:
         """Find personal data in a database: what each column is or contains, how sure, and why."""
         from masker.cli.looking import Looking  # noqa: PLC0415 - loaded when run
+        from masker.pipelines.out import check_out, write_out  # noqa: PLC0415
         from masker.pipelines.scan import scan as look  # noqa: PLC0415
         from masker.pipelines.source_url import url_of  # noqa: PLC0415
 
         state.json = json
+        if out is not None:
+            check_out(out)
         with Looking() as watch:
             made = look(
                 url_of(source, os.environ),
@@ -61,7 +64,7 @@ def register(app: typer.Typer, state: State) -> None:
                 watch=watch,
             )
         if out is not None:
-            out.write_text(dumps(made.as_json(), indent=2, default=str), encoding="utf-8")
+            write_out(out, dumps(made.as_json(), indent=2, default=str))
         if json:
             tell.out_json(made.as_json())
             return 0

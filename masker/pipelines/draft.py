@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from masker.catalog import Catalog
 from masker.engines.registry import engine_of
+from masker.errors import TryAgainError
 from masker.findings import Findings
-from masker.pipelines.scan import Scan, Watch, scan
+from masker.pipelines.out import check_out, write_out
+from masker.pipelines.scan import Scan, ScanWatch, scan
 from masker.pipelines.source_url import url_of, variable_of
 from masker.rules.document import read_text
-from masker.rules.draft import NAMES_ALONE, draft
+from masker.rules.draft import NAMES_ALONE, draft, named
 from masker.rules.merge import merge
 from masker.rules.pipeline import Pipeline, parse_pipeline
 from masker.rules.proposed import proposed
@@ -52,19 +53,22 @@ def draft_pipeline(
     values: bool = True,
     force: bool = False,
     environ: Mapping[str, str],
-    watch: Watch | None = None,
+    watch: ScanWatch | None = None,
 ) -> Drafted:
     """Write a pipeline that decides on every column of a source, or add new columns to one.
 
     `source` is a URL or `${VARIABLE}`; the URL itself is never written, only a variable. `values`:
     a random sample is looked at. A file that is there keeps every line of it, unless `force` is on;
-    its own schemas and countries hold. ConfigError when that file has something wrong.
+    its own schemas and countries hold. ConfigError when that file has something wrong or cannot be
+    written, TryAgainError when somebody else wrote it meanwhile; then it is as they left it.
     """
     url = url_of(source, environ)
     countries = [country.upper() for country in countries]
+    check_out(path)
     there = None
-    if path.exists() and not force:
-        there = parse_pipeline(read_text(path), file=path, environ=environ, lenient=True)
+    before = None if force else _text(path)
+    if before is not None:
+        there = parse_pipeline(before, file=path, environ=environ, lenient=True)
         schemas = schemas or there.source.schemas
         countries = countries or list(there.countries)
     looked = (
@@ -72,11 +76,20 @@ def draft_pipeline(
         if values
         else _catalog(url, schemas)
     )
-    made = _new(looked, source, countries) if there is None else _more(looked, path, there)
-    text, added, gone = made
+    if before is None or there is None:
+        text, added, gone = _new(looked, source, countries)
+    else:
+        text, added, gone = _more(looked, before, there)
     written = parse_pipeline(text, file=path, environ={}, lenient=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    if not force and _text(path) != before:
+        raise TryAgainError(
+            f"`{path}` was written by somebody else while the source was looked at; it is as they "
+            "left it",
+            help="call again: what they wrote is kept",
+            code="file-changed",
+            subject=str(path),
+        )
+    write_out(path, text)
     uses = [
         rule.use
         for columns in written.columns.values()
@@ -96,6 +109,10 @@ def draft_pipeline(
     )
 
 
+def _text(path: Path) -> str | None:
+    return read_text(path) if path.exists() else None
+
+
 def _catalog(url: str, schemas: Sequence[str]) -> Catalog:
     engine = engine_of(url)
     with engine.open_source(engine.address(url)) as source:
@@ -106,11 +123,10 @@ def _new(
     looked: Scan | Catalog, source: str, countries: Sequence[str]
 ) -> tuple[str, None, tuple[str, ...]]:
     catalog = looked.catalog if isinstance(looked, Scan) else looked
-    name = re.sub(r"[^A-Za-z0-9_.-]", "-", catalog.database)[:48].lstrip("_.-") or "pipeline"
     scanned = isinstance(looked, Scan)
     text = draft(
         catalog,
-        name=f"{name}-refresh",
+        name=named(catalog.database, "refresh"),
         source=f"${{{variable_of(source) or SOURCE_VARIABLE}}}",
         countries=countries,
         proposals=looked.proposals if isinstance(looked, Scan) else None,
@@ -121,7 +137,7 @@ def _new(
     return text, None, ()
 
 
-def _more(looked: Scan | Catalog, path: Path, there: Pipeline) -> tuple[str, int, tuple[str, ...]]:
+def _more(looked: Scan | Catalog, text: str, there: Pipeline) -> tuple[str, int, tuple[str, ...]]:
     catalog = looked.catalog if isinstance(looked, Scan) else looked
     verdicts = proposed(
         catalog,
@@ -131,5 +147,5 @@ def _more(looked: Scan | Catalog, path: Path, there: Pipeline) -> tuple[str, int
         closed=looked.closed if isinstance(looked, Scan) else {},
         seen=looked.seen if isinstance(looked, Scan) else {},
     )
-    made = merge(read_text(path), there, resolve(there, catalog), catalog, verdicts)
+    made = merge(text, there, resolve(there, catalog), catalog, verdicts)
     return made.text, len(made.added), made.gone

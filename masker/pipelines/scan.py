@@ -37,7 +37,7 @@ _LABELS = ABOUT - {
 }  # can be anything
 
 
-class Watch(Protocol):
+class ScanWatch(Protocol):
     """Told which table is next; whatever it raises ends the scan."""
 
     def began(self, tables: int) -> None:
@@ -122,7 +122,7 @@ def scan(
     countries: Sequence[str] = (),
     rows: int = ROWS,
     seconds: float = SECONDS,
-    watch: Watch | None = None,
+    watch: ScanWatch | None = None,
 ) -> Scan:
     """Look at a source in one read-only snapshot and return what each column holds.
 

@@ -12,7 +12,7 @@ class Watch(Protocol):
     """Told what happens, in order; never a value. Whatever it raises ends the run."""
 
     def phase(self, name: str) -> None:
-        """Hear that a phase begins, such as `catalog`, `load` or `audit`."""
+        """Hear that a phase begins, such as `plan`, `load` or `audit`."""
         ...
 
     def planned(self, plan: Plan) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from masker.keys import Keyring
 from masker.pipelines.planning import make_plan
 from masker.pipelines.scan import scan
 from masker.pipelines.source_url import url_of
-from masker.rules.draft import draft
+from masker.rules.draft import draft, named
 from masker.rules.fitting import ONE_TO_ONE, is_unique, problems
 from masker.rules.flow import flow
 from masker.rules.pipeline import Pipeline, parse_pipeline
@@ -48,7 +47,7 @@ def with_packs(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drafted:
+class DraftedInMemory:
     """A drafted pipeline, what could not be looked at, and the columns that nobody decided on."""
 
     pipeline: Pipeline
@@ -62,7 +61,7 @@ def drafted(
     schemas: Sequence[str],
     countries: Sequence[str],
     environ: Mapping[str, str],
-) -> Drafted:
+) -> DraftedInMemory:
     """Look at a source as `init` does and return the pipeline that it would write.
 
     What `init` leaves to a person is scrambled: one to one under a unique key, and emptied where
@@ -93,7 +92,7 @@ def drafted(
     weak = [each.id for each in found if each.code == "weak-space"]
     made = made.model_copy(update={"accept": (*made.accept, *weak)})
     shifted = dict(_shifted(looked.catalog, found))
-    return Drafted(
+    return DraftedInMemory(
         pipeline=_with(made, shifted),
         findings=looked.findings,
         undecided=tuple(f"{table.name}.{column.name}" for table, column in undecided),
@@ -149,6 +148,4 @@ def _written(variable: str) -> str:
 
 
 def _name(url: str) -> str:
-    database = engine_of(url).address(url).database
-    name = re.sub(r"[^A-Za-z0-9_.-]", "-", database)[:48].lstrip("_.-") or "database"
-    return f"{name}-snapshot"
+    return named(engine_of(url).address(url).database, "snapshot")

@@ -5,6 +5,7 @@ Columns that follow a key have a comment only: the verdict stands on the key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -21,6 +22,12 @@ _WIRES = frozenset(
 )
 NAMES_ALONE = "names and types alone: no value was read"
 _NOTHING: Mapping[Place, str] = MappingProxyType({})
+
+
+def named(database: str, purpose: str) -> str:
+    """Return a name for a pipeline of a database, such as `shop-refresh`."""
+    name = re.sub(r"[^A-Za-z0-9_.-]", "-", database)[:48].lstrip("_.-") or "database"
+    return f"{name}-{purpose}"
 
 
 def draft(

@@ -1,9 +1,15 @@
 """`init`: a first pipeline from names and types; a person decides the rest, and it runs."""
 
+import errno
+import os
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
+from masker.errors import TryAgainError
+from masker.pipelines.draft import draft_pipeline
 from tests.cli.conftest import KEY
 
 
@@ -134,3 +140,65 @@ def test_values_are_looked_at_unless_told_not_to(road, production, masker, tmp_p
     said = masker("init", road.source, "--force", "--no-values")
     assert "No row was read" in said.out
     assert re.search(r"misc1: review", path.read_text())
+
+
+@pytest.fixture
+def people(tmp_path):
+    """Return the URL of a small SQLite file and a way to change it."""
+    path = tmp_path / "people.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT)")
+    return f"sqlite:///{path}"
+
+
+@pytest.mark.parametrize("command", ["init", "scan"])
+def test_a_place_that_cannot_be_written_is_told_before_the_source_is_asked(
+    people, masker, tmp_path, command
+):
+    (tmp_path / "file").write_text("mine")
+    for out in ("file/pipeline.yaml", "."):
+        said = masker(command, "sqlite:///nowhere.db", "--out", out)
+        assert said.code == 2
+        assert "unwritable-file" in said.err
+    assert (tmp_path / "file").read_text() == "mine"
+    assert masker(command, people, "--out", "new/folder/out").code == 0
+    assert (tmp_path / "new" / "folder" / "out").exists()
+
+
+@pytest.mark.parametrize("before", [None, "first"], ids=["new", "there"])
+def test_what_a_person_writes_during_the_scan_is_kept(people, tmp_path, before):
+    path = tmp_path / "pipeline.yaml"
+    if before:
+        draft_pipeline(people, path, environ={})
+    theirs = "# mine\n" + (path.read_text() if before else "")
+
+    class Person:
+        def began(self, tables):
+            path.write_text(theirs)
+
+        def looked(self, table):
+            pass
+
+    with pytest.raises(TryAgainError) as refused:
+        draft_pipeline(people, path, environ={}, watch=Person())
+    assert refused.value.code == "file-changed"
+    assert path.read_text() == theirs
+    if before:
+        again = draft_pipeline(people, path, environ={})
+        assert again.added == 0
+        assert path.read_text() == theirs
+
+
+def test_a_pipeline_is_lost_by_no_failure(people, tmp_path, monkeypatch):
+    path = tmp_path / "pipeline.yaml"
+    draft_pipeline(people, path, environ={})
+    before = path.read_text()
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(TryAgainError, match="no space left"):
+        draft_pipeline(people, path, environ={}, force=True)
+    assert path.read_text() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["people.db", "pipeline.yaml"]
