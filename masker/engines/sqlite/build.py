@@ -12,11 +12,10 @@ from pathlib import Path
 from masker.engines.marker import LOADING, Marker
 from masker.engines.sqlite import layout as lay
 from masker.engines.sqlite import marker
-from masker.engines.sqlite.address import Address
 from masker.engines.sqlite.catalog import SEQUENCE
 from masker.engines.sqlite.files import run_of, sync
-from masker.engines.sqlite.inlet import PRAGMAS
-from masker.engines.sqlite.session import MAIN, Session, Side, quote
+from masker.engines.sqlite.inlet import open_new
+from masker.engines.sqlite.session import MAIN, Session, quote
 from masker.engines.sqlite.words import fold, names
 from masker.errors import CollisionError, TryAgainError
 from masker.findings import Finding, Findings, note
@@ -115,7 +114,7 @@ def create(path: Path, schema: Schema, *, exclude: Collection[str] = ()) -> Find
             code="no-new-file",
             subject=path.name,
         ) from None
-    with _open(path) as session:
+    with open_new(path) as session:
         session.query(f"PRAGMA page_size = {schema.page_size}")
         session.query(f"PRAGMA encoding = {quote(schema.encoding)}")
         session.query(f"PRAGMA auto_vacuum = {schema.auto_vacuum}")
@@ -140,7 +139,7 @@ def finish(
     gone = {fold(name) for name in exclude}
     gone |= {fold(e.name) for e in schema.entries if e.type in {"virtual", "shadow"}}
     findings: list[Finding] = []
-    with _open(path) as session:
+    with open_new(path) as session:
         tell("indexes")
         for entry in schema.entries:
             if entry.type == "index" and fold(entry.table) not in gone:
@@ -159,17 +158,6 @@ def finish(
         session.query(f"PRAGMA application_id = {schema.application_id}")
     sync(path)
     return Findings(tuple(findings))
-
-
-def _open(path: Path) -> Session:
-    session = Session.open(Address(path), side=Side.TARGET)
-    try:
-        for pragma in PRAGMAS:
-            session.query(pragma)
-    except BaseException:
-        session.close()
-        raise
-    return session
 
 
 def _index(session: Session, entry: Entry) -> None:

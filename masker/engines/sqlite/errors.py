@@ -104,7 +104,7 @@ _NAMED = re.compile(
     r"|cannot store (?:NULL|INTEGER|REAL|TEXT|BLOB) value in \w+ column (?P<typed>.+)",
     re.DOTALL,
 )
-# The four codes whose messages are made of names of the schema; see sqlite3UniqueConstraint,
+# The codes whose messages are made of names of the schema; see sqlite3UniqueConstraint,
 # sqlite3HaltConstraint and OP_TypeCheck in SQLite's sources.
 _NAMING = frozenset(
     f"SQLITE_CONSTRAINT_{kind}"

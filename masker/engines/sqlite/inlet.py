@@ -18,12 +18,24 @@ from masker.engines.sqlite.session import Session, Side, quote
 from masker.engines.sqlite.values import has_broken_text
 
 # Nobody sees the file before it is whole, and a run that dies leaves it to be dropped.
-PRAGMAS = (
+_PRAGMAS = (
     "PRAGMA journal_mode = OFF",
     "PRAGMA synchronous = OFF",
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA cache_size = -65536",
 )
+
+
+def open_new(path: Path) -> Session:
+    """Open a file that a run is making, which must be there, with nothing kept for a crash."""
+    session = Session.open(Address(path), side=Side.TARGET)
+    try:
+        for pragma in _PRAGMAS:
+            session.query(pragma)
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
 class SqliteInlet:
@@ -121,11 +133,4 @@ class SqliteWriter:
 
     def open(self) -> SqliteInlet:
         """Open the file, which must be there; its tables have neither indexes nor triggers."""
-        session = Session.open(Address(self.path), side=Side.TARGET)
-        try:
-            for pragma in PRAGMAS:
-                session.query(pragma)
-        except BaseException:
-            session.close()
-            raise
-        return SqliteInlet(session)
+        return SqliteInlet(open_new(self.path))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from masker.engines.postgres.databases import NAME_BYTES, same_locale
 from masker.engines.postgres.databases import read as read_database
-from masker.engines.postgres.session import Session
+from masker.engines.postgres.session import Session, quote
 from masker.findings import Finding, Findings, error, warning
 from masker.load.postgres.locks import aside_name, previous_name
 from masker.load.room import check_room
@@ -107,14 +107,14 @@ def _rights(session: Session, settings: TargetSettings) -> Iterator[Finding]:
             "no-createdb",
             f"the role `{role}` may not create databases, so none can be loaded beside the target",
             subject=role,
-            help=f"ALTER ROLE {role} CREATEDB",
+            help=f"ALTER ROLE {quote(role)} CREATEDB",
         )
     if settings.terminate and not signals:
         yield error(
             "no-signal-right",
             f"the role `{role}` may not end other roles' sessions on the target",
             subject=role,
-            help=f"GRANT pg_signal_backend TO {role}, or set `publish.terminate: false`",
+            help=f"GRANT pg_signal_backend TO {quote(role)}, or set `publish.terminate: false`",
         )
     owned = session.query(_OWNED, [settings.database])
     if owned and not owned[0][0]:
@@ -123,7 +123,7 @@ def _rights(session: Session, settings: TargetSettings) -> Iterator[Finding]:
             f"the target `{settings.database}` belongs to `{owned[0][1]}`, and `{role}` is no "
             "member of it, so it cannot be renamed",
             subject=settings.database,
-            help=f"GRANT {owned[0][1]} TO {role}, or make it the owner",
+            help=f"GRANT {quote(owned[0][1])} TO {quote(role)}, or make it the owner",
         )
 
 

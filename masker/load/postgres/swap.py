@@ -34,7 +34,7 @@ from masker.engines.postgres.source import PostgresSource
 from masker.engines.postgres.statements import run_statements
 from masker.engines.postgres.tools import Tools
 from masker.errors import Bug, ConfigError, MaskerError, UnsafeError
-from masker.findings import Findings, note
+from masker.findings import Findings, Severity, note
 from masker.load.postgres.guard import follows
 from masker.load.postgres.locks import aside_name, previous_name
 from masker.load.postgres.origin import database_of, of_origin
@@ -161,7 +161,7 @@ class Swap:
             },
         )
         found = found + self._recompute.findings
-        if Findings(tuple(f for f in found if f.severity.name == "ERROR")):
+        if Findings(tuple(f for f in found if f.severity is Severity.ERROR)):
             raise ConfigError.from_findings(found)
         recompute.before_load(session, self._recompute)
         self._schema = made

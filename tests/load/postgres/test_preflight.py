@@ -41,6 +41,20 @@ def test_a_role_without_rights(staging, fresh_database):
         staging.sql("DROP ROLE weak")
 
 
+def test_the_help_can_be_run_as_it_stands(staging, fresh_database):
+    staging.sql('CREATE ROLE "We ak" LOGIN PASSWORD $$p$$; CREATE ROLE "Own er"')
+    target = fresh_database(staging, owner="Own er")
+    name = target.rpartition("/")[2]
+    try:
+        url = staging.url(name, "We ak", "p")
+        for finding in look(url).blocking:
+            staging.sql(finding.help.partition(", or")[0])
+        assert not look(url).blocking
+    finally:
+        staging.sql(f'ALTER DATABASE "{name}" OWNER TO CURRENT_USER')
+        staging.sql('DROP ROLE "We ak"; DROP ROLE "Own er"')
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
