@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from masker.errors import ConfigError
 from masker.rules.cron import Cron
 from masker.rules.pipeline import Pipeline
 from masker.rules.sections import Notice, Schedule
 from masker.schedule.attempt import Attempt
+from masker.schedule.end import REFUSED, End
 
 GRACE = timedelta(minutes=1)  # a run that begins so late is still on time
 _COUNTED = 1000  # more moments than that are not counted
@@ -39,9 +42,10 @@ class Appointment:
     tries: int = 0
     attempt: Attempt | None = None
     given_up: datetime | None = None  # when it was asked to stop, for its timeout or ours
+    timeout: timedelta | None = None  # of the attempt: a change of the file is for the next one
     until: datetime | None = None
     timed_out: bool = False
-    broken: str = ""  # what is wrong with its file, as it was told
+    broken: tuple[Mapping[str, object], ...] = ()  # the findings of a file that is wrong
     gone: bool = False
     waits: bool = False
 
@@ -74,7 +78,7 @@ class Appointment:
         when = (self.schedule.cron, self.schedule.timezone, self.schedule.jitter)
         self.path, self.target = pipeline.file, target
         self.schedule, self.notices = schedule, pipeline.notify
-        self.broken, self.gone = "", False
+        self.broken, self.gone = (), False
         if when != (schedule.cron, schedule.timezone, schedule.jitter) and self.attempt is None:
             self.settle(now)
 
@@ -82,6 +86,24 @@ class Appointment:
     def zone(self) -> ZoneInfo:
         """Return the time zone of its cron line."""
         return ZoneInfo(self.schedule.timezone)
+
+    def begin(self, now: datetime) -> None:
+        """Count an attempt that begins; nothing of the one before it is held against it."""
+        self.tries += 1
+        self.given_up, self.timed_out, self.waits = None, False, False
+        self.timeout = self.schedule.timeout
+        self.until = now + self.timeout if self.timeout else None
+
+    def refusal(self, now: datetime) -> End:
+        """Return the end of a run whose file is wrong: it does not begin."""
+        return End(
+            outcome=REFUSED,
+            exit_code=ConfigError.exit_code,
+            message="its file is wrong, so it does not run until it is mended",
+            findings=self.broken,
+            started=now,
+            finished=now,
+        )
 
     @property
     def patience(self) -> timedelta:
@@ -142,5 +164,5 @@ class Appointment:
     def _aim(self, after: datetime) -> None:
         self.due = next(Cron.parse(self.schedule.cron).moments(after, self.zone))
         self.begins = self.due + self.schedule.jitter * self.chance.random()
-        self.tries, self.attempt, self.until = 0, None, None
+        self.tries, self.attempt, self.until, self.timeout = 0, None, None, None
         self.given_up, self.timed_out, self.waits = None, False, False

@@ -19,8 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 
-from masker.findings import error
-from masker.schedule.end import BUG, FAILED, PUBLISHED, REFUSED, SKIPPED, End
+from masker.schedule.end import FAILED, PUBLISHED, REFUSED, SKIPPED, End, died
 from masker.schedule.stop import LIFE
 
 _LAST_WORDS = 5.0  # seconds for what its own children still hold open
@@ -156,16 +155,9 @@ def end_of(status: int, answer: Mapping[str, object], *, strange: int = 0) -> En
             else f"ended with status {status} and no word"
         )
         more = f"; {strange} lines that it wrote are not shown" if strange else ""
-        return End(
-            outcome=FAILED,
-            exit_code=BUG,
-            findings=(
-                error(
-                    "run-died",
-                    f"the process of the run {how}{more}",
-                    help="was memory short? `masker run` by hand shows more",
-                ).as_json(),
-            ),
+        return died(
+            f"the process of the run {how}{more}",
+            help="was memory short? `masker run` by hand shows more",
         )
     if status == 0 and answer.get("outcome") == SKIPPED:
         return End(outcome=SKIPPED, exit_code=0, message=str(answer.get("message", "")))

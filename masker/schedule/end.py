@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from masker.findings import error
 from masker.schedule.log import in_words
 
 PUBLISHED, REFUSED, FAILED, SKIPPED, MISSED = (
@@ -75,3 +76,11 @@ class End:
         if self.outcome in {SKIPPED, MISSED}:
             return self.message
         return f"{self.outcome} with exit code {self.exit_code}{took}"
+
+
+def died(how: str, *, help: str, exit_code: int = BUG, at: datetime | None = None) -> End:
+    """Return the end of a run whose process died, or never lived: nothing is known from itself."""
+    told = error(DIED, how, help=help)
+    return End(
+        outcome=FAILED, exit_code=exit_code, findings=(told.as_json(),), started=at, finished=at
+    )

@@ -35,21 +35,16 @@ class Files:
 
     def changed(self) -> bool:
         """Tell whether a file came, went or changed since they were read."""
-        return self._sign() != self._signature
+        try:
+            return self._sign() != self._signature
+        except ConfigError:  # a place that cannot be looked into: whoever reads it is told
+            return True
 
     def read(self) -> tuple[Read, ...]:
         """Read every file, sorted by path; two of one name are both wrong.
 
-        ConfigError for a place that is not there.
+        ConfigError for a place that is not there or cannot be looked into.
         """
-        for place in self._places:
-            if not place.exists():
-                raise ConfigError(
-                    f"there is no file or folder `{place}`",
-                    help="name the folder of your pipelines, or their files",
-                    code="unreadable-file",
-                    subject=str(place),
-                )
         before = self._sign()
         found = tuple(
             self._read(path) for path in self._paths() if path in self._places or not _is_pack(path)
@@ -75,20 +70,36 @@ class Files:
         return Read(path, None if later.blocking else pipeline, later or pipeline.findings)
 
     def _paths(self) -> list[Path]:
-        found: set[Path] = set()
-        for place in self._places:
-            if place.is_dir():
-                found |= {
-                    path
-                    for path in place.iterdir()
-                    if path.suffix in _SUFFIXES and not path.name.startswith(".")
-                }
-            else:
-                found.add(place)
-        return sorted(found)
+        return sorted({path for place in self._places for path in _inside(place)})
 
     def _sign(self) -> _Signature:
         return tuple(_stamp(path) for path in sorted({*self._paths(), *self._packs}))
+
+
+def _inside(place: Path) -> set[Path]:
+    """Return the file itself, or the files of a folder; ConfigError where that cannot be seen."""
+    try:
+        if not place.exists():
+            raise ConfigError(
+                f"there is no file or folder `{place}`",
+                help="name the folder of your pipelines, or their files",
+                code="unreadable-file",
+                subject=str(place),
+            )
+        if not place.is_dir():
+            return {place}
+        return {
+            path
+            for path in place.iterdir()
+            if path.suffix in _SUFFIXES and not path.name.startswith(".")
+        }
+    except OSError as failure:
+        raise ConfigError(
+            f"`{place}` cannot be looked into: {(failure.strerror or 'unknown').lower()}",
+            help="check the path, and the right of this user to list the folder",
+            code="unreadable-file",
+            subject=str(place),
+        ) from None
 
 
 def _stamp(path: Path) -> tuple[str, int, int, int]:
@@ -124,7 +135,8 @@ def _alone(found: tuple[Read, ...]) -> Iterator[Read]:
         others = [str(o.path) for o in found if o.pipeline and o.pipeline.name == name]
         told = error(
             "same-name",
-            f"the pipeline `{name}` stands in {' and '.join(f'`{other}`' for other in others)}",
+            f"the pipeline `{name}` stands in {' and '.join(f'`{other}`' for other in others)}, "
+            "so none of them runs",
             subject=name,
             help="ledger, metrics and notices go by the name: give each file one of its own",
         )

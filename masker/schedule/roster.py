@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +13,7 @@ from masker.rules.pipeline import Pipeline
 from masker.rules.sections import Schedule
 from masker.schedule.appointment import Appointment
 from masker.schedule.clock import Clock
-from masker.schedule.end import REFUSED, End
+from masker.schedule.end import End
 from masker.schedule.files import Read
 from masker.schedule.log import Log
 from masker.schedule.status import settled_until
@@ -69,6 +68,7 @@ class Roster:
         """Read the files for the first time; ConfigError when nothing is scheduled there."""
         reads = self._files.read()
         if not any(each.pipeline and each.pipeline.schedule for each in reads):
+            self.wrong = {each.path: _told(each) for each in reads if not each.pipeline}
             broken = [finding for each in reads if not each.pipeline for finding in each.findings]
             if broken:
                 raise ConfigError.from_findings(broken, "no pipeline can be scheduled")
@@ -81,9 +81,14 @@ class Roster:
         self._begun = True
 
     def keep_up(self) -> None:
-        """Read the files again where they have changed."""
-        again = bool(self.wrong) and self._clock.now() - self._read_at >= _LOOK_AGAIN
-        if again or self._files.changed():
+        """Read the files again where they have changed, and before one that is wrong is due."""
+        now = self._clock.now()
+        again = bool(self.wrong) and now - self._read_at >= _LOOK_AGAIN
+        due = any(
+            each.broken and each.attempt is None and each.begins <= now
+            for each in self.appointments
+        )
+        if again or due or self._files.changed():
             self._reread()
         self.appointments = [each for each in self.appointments if each.attempt or not each.gone]
 
@@ -153,22 +158,24 @@ class Roster:
 
     def _tell_wrong(self, read: Read, known: Appointment | None, before: dict[Path, str]) -> None:
         """Tell a file that cannot be read, once for each thing that is wrong with it."""
-        text = "\n".join(map(str, read.findings.blocking))
-        self.wrong[read.path] = text
+        text = self.wrong[read.path] = _told(read)
+        findings = tuple(each.as_json() for each in read.findings.blocking)
         if known:
-            known.broken = text
+            known.broken = findings
         if before.get(read.path) == text:
             return
-        what = "its file is wrong, so it does not run until it is mended"
+        end = known.refusal(self._clock.now()) if known else None
         self._log.error(
             "wrong-file",
-            what if known else f"`{read.path}` is wrong, so it is not scheduled",
+            end.message if end else f"`{read.path}` is wrong, so it is not scheduled",
             pipeline=known.name if known else "",
             file=str(read.path),
-            findings=[each.as_json() for each in read.findings.blocking],
+            findings=findings,
         )
-        if known:
-            findings = tuple(each.as_json() for each in read.findings.blocking)
-            code = ConfigError.exit_code
-            end = End(outcome=REFUSED, exit_code=code, findings=findings, message=what)
-            self._spread(known, replace(end, started=self._clock.now()))
+        if known and end:
+            self._spread(known, end)
+
+
+def _told(read: Read) -> str:
+    """Return what is wrong with a file, as it is told."""
+    return "\n".join(map(str, read.findings.blocking))

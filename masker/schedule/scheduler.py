@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from masker.errors import MaskerError, TryAgainError
+from masker.errors import ConfigError, MaskerError, TryAgainError
 from masker.findings import error
 from masker.schedule.appointment import GRACE, Appointment
 from masker.schedule.attempt import Attempt
@@ -20,7 +20,9 @@ from masker.schedule.end import (
     MISSED,
     SKIPPED,
     STOPPED,
+    TRY_AGAIN,
     End,
+    died,
 )
 from masker.schedule.log import Log, in_words
 from masker.schedule.roster import Places, Roster
@@ -80,6 +82,7 @@ class Scheduler:
         self._beat = beat
         self._status = read_status(records)
         self._beaten: datetime | None = None
+        self._unwritten: set[str] = set()  # what was told of records that cannot be written
         self.roster = Roster(
             files,
             status=self._status,
@@ -103,7 +106,11 @@ class Scheduler:
 
     def begin(self) -> None:
         """Read the files for the first time; ConfigError when nothing is scheduled there."""
-        self.roster.begin()
+        try:
+            self.roster.begin()
+        except ConfigError:
+            self._record(self._tell_looked)  # the metrics say which file it is that is wrong
+            raise
 
     @property
     def appointments(self) -> list[Appointment]:
@@ -156,6 +163,8 @@ class Scheduler:
             late = older is None
         if late:
             self._give_up(each, now, blocked)
+        elif each.broken:
+            self._end(each, each.refusal(now))
         elif blocked:
             if not each.waits:
                 self._log.info("waits", f"waits: {blocked}", pipeline=each.name)
@@ -194,7 +203,7 @@ class Scheduler:
         return ""
 
     def _start(self, each: Appointment, now: datetime) -> None:
-        each.tries += 1
+        each.begin(now)
         of = (
             f", attempt {each.tries} of {each.schedule.retries + 1}"
             if each.schedule.retries
@@ -211,12 +220,13 @@ class Scheduler:
             each.attempt = self._launch(each, now)
         except OSError as failure:
             reason = (failure.strerror or "unknown").lower()
-            self._end(
-                each, _short(FAILED, "run-died", f"no process could be started: {reason}", now)
+            end = died(
+                f"no process could be started: {reason}",
+                help="is memory short, or the number of processes or open files limited?",
+                exit_code=TRY_AGAIN,
+                at=now,
             )
-            return
-        timeout = each.schedule.timeout
-        each.until = now + timeout if timeout else None
+            self._ended(each, end, phase="")
 
     # -- what runs -------------------------------------------------------------------------------
 
@@ -230,11 +240,11 @@ class Scheduler:
             self._pass_on(each, attempt)
             each.attempt = None
             self._ended(each, replace(end, finished=end.finished or now), phase=attempt.phase)
-        elif each.until is not None and now >= each.until and each.given_up is None:
+        elif each.timeout and each.until and now >= each.until and each.given_up is None:
+            longest = in_words(each.timeout.total_seconds())
             self._log.warning(
                 "timed-out",
-                f"takes longer than its `timeout` of "
-                f"{in_words((each.schedule.timeout or _MERCY).total_seconds())}; asked to stop",
+                f"takes longer than its `timeout` of {longest}; asked to stop",
                 pipeline=each.name,
             )
             each.timed_out = True
@@ -261,7 +271,7 @@ class Scheduler:
 
     def _ended(self, each: Appointment, end: End, *, phase: str) -> None:
         """Settle the due moment, or try again."""
-        if each.timed_out and end.exit_code in {STOPPED, BUG}:
+        if each.timed_out and end.exit_code in {STOPPED, BUG, TRY_AGAIN}:
             said = "was given up after its `timeout`, before it published; nothing has changed"
             timed = error("timed-out", said, help="raise `timeout`, or find what became slow")
             findings = (timed.as_json(),)
@@ -336,11 +346,21 @@ class Scheduler:
         kept = self._status.get("pipelines")
         known = dict(kept) if isinstance(kept, dict) else {}
         known.update({each.name: each.as_json() for each in self.appointments})
-        try:
-            write_status(self._records, known, now=now)
-            self._told.looked(self.appointments, self.roster.wrong)
-        except MaskerError as failure:
-            self._log.error("records", failure.message)
+        self._record(lambda: write_status(self._records, known, now=now), self._tell_looked)
+
+    def _tell_looked(self) -> None:
+        self._told.looked(self.appointments, self.roster.wrong)
+
+    def _record(self, *writes: Callable[[], None]) -> None:
+        """Write records; what cannot be written is told once, and again when it was mended."""
+        before, self._unwritten = self._unwritten, set()
+        for write in writes:
+            try:
+                write()
+            except MaskerError as failure:
+                self._unwritten.add(failure.message)
+                if failure.message not in before:
+                    self._log.error("records", failure.message)
 
 
 def _short(outcome: str, code: str, message: str, now: datetime) -> End:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from masker.errors import TryAgainError
 from masker.schedule.end import FAILED, PUBLISHED, REFUSED, End
 from masker.schedule.files import Files
 from masker.schedule.log import Log
@@ -74,6 +75,8 @@ class Heard:
     clock: TestClock
     ends: list[tuple[datetime, str, End]] = field(default_factory=list)
     spreads: list[tuple[str, End]] = field(default_factory=list)
+    wrong: list[dict[Path, str]] = field(default_factory=list)
+    unwritable: str = ""
 
     def ended(self, appointment, end) -> None:
         self.ends.append((self.clock.now(), appointment.name, end))
@@ -82,7 +85,9 @@ class Heard:
         self.spreads.append((appointment.name, end))
 
     def looked(self, appointments, wrong) -> None:
-        pass
+        self.wrong.append(dict(wrong))
+        if self.unwritable:
+            raise TryAgainError(self.unwritable)
 
 
 def published(run="r") -> End:
@@ -107,7 +112,7 @@ class World:
         self.heard = Heard(self.clock)
         self.begun: list[tuple[datetime, str, datetime]] = []
         self.attempts: list[FakeAttempt] = []
-        self.ends: dict[str, list[End]] = {}
+        self.ends: dict[str, list[End | OSError]] = {}
         self.lengths: dict[str, timedelta] = {}
         self.log = io.StringIO()
         self.scheduler: Scheduler | None = None
@@ -140,6 +145,8 @@ class World:
         self.begun.append((now, appointment.name, appointment.due))
         waiting = self.ends.get(appointment.name) or [published()]
         end = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        if isinstance(end, OSError):
+            raise end
         length = self.lengths.get(appointment.name, 5 * MINUTE)
         attempt = FakeAttempt(self.clock, now + length, end)
         self.attempts.append(attempt)

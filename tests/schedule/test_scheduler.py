@@ -1,7 +1,9 @@
 """The scheduler under a controlled clock: days, clocks that are set, missed runs, crashes, conflicts."""
 
+import errno
 from datetime import UTC, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +17,10 @@ from tests.schedule.conftest import MINUTE, World, failed, published
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHTLY = '{cron: "0 3 * * *"}'
+
+
+def _forbidden(*_):
+    raise PermissionError(errno.EACCES, "Permission denied")
 
 
 class TestDays:
@@ -249,8 +255,70 @@ class TestTryAgain:
         assert world.times() == ["11-20 12:10", "11-20 12:40"]
         assert "2 due moments came while it ran" in world.said
 
+    def test_a_process_that_could_not_be_started_is_tried_again(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 3 * * *", retries: 1, back_off: 1min}')
+        world.ends["shop"] = [OSError(errno.EAGAIN, "Resource temporarily unavailable")] * 2
+        world.ends["shop"].append(published())
+        world.start()
+        world.go_on("2026-11-22T12:00Z")
+        assert [(f"{moment:%d %H:%M}", due.day) for moment, _, due in world.begun] == [
+            ("21 03:00", 21),
+            ("21 03:01", 21),
+            ("22 03:00", 22),
+        ]
+        assert world.outcomes() == ["failed", "published"]
+        assert world.heard.ends[0][2].codes == ("run-died",)
+        assert "no process could be started: resource temporarily unavailable" in world.said
+
+    def test_a_wait_before_a_retry_is_told_again(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("a", '{cron: "0,11 3 * * *"}', target="shared")
+        world.write("b", '{cron: "0 3 * * *", retries: 1, back_off: 1min}', target="shared")
+        world.lengths["a"] = 10 * MINUTE
+        world.lengths["b"] = 10 * timedelta(seconds=1)
+        world.ends["b"] = [failed(6), published()]
+        world.start()
+        world.go_on("2026-11-21T12:00Z")
+        assert world.said.count("b: waits: `a` works on the same target") == 2
+        assert world.outcomes("b") == ["published"]
+
 
 class TestTimeout:
+    @pytest.mark.parametrize("code", [6, 70, 130])
+    def test_however_it_ends_after_that_it_is_not_tried_again(self, make_world, code):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 3 * * *", timeout: 30min, retries: 3}')
+        world.lengths["shop"] = 31 * MINUTE
+        world.ends["shop"] = [failed(code)]
+        world.start()
+        world.go_on("2026-11-21T03:29Z")
+        world.attempts[0].stops = False
+        world.go_on("2026-11-21T12:00Z")
+        assert len(world.begun) == 1
+        assert [end.codes for *_, end in world.heard.ends] == [("timed-out",)]
+
+    def test_an_attempt_has_the_timeout_with_which_it_began(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 3 * * *", timeout: 30min}')
+        world.lengths["shop"] = 5 * 60 * MINUTE
+        world.start()
+        world.go_on("2026-11-21T03:10Z")
+        world.write("shop", NIGHTLY)
+        world.go_on("2026-11-21T12:00Z")
+        assert "takes longer than its `timeout` of 30 min; asked to stop" in world.said
+        assert world.outcomes() == ["failed"]
+
+    def test_a_retry_has_its_whole_time(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 3 * * *", timeout: 30min, retries: 1, back_off: 1min}')
+        world.ends["shop"] = [failed(6), published()]
+        world.lengths["shop"] = 20 * MINUTE
+        world.start()
+        world.go_on("2026-11-21T12:00Z")
+        assert [attempt.asked for attempt in world.attempts] == [0, 0]
+        assert world.outcomes() == ["published"]
+
     def test_it_is_given_up_and_not_tried_again(self, make_world):
         world = make_world("2026-11-20T12:00Z")
         world.write("shop", '{cron: "0 3 * * *", timeout: 30min, retries: 3}')
@@ -376,7 +444,6 @@ class TestFiles:
         world.start()
         world.go_on("2026-11-20T12:30Z")
         path.write_text(path.read_text().replace("version: 1", "version: one"))
-        world.ends["shop"] = [failed(2, "wrong-value")]  # as `masker run` says of such a file
         world.go_on("2026-11-20T12:40Z")
         assert world.said.count("its file is wrong, so it does not run until it is mended") == 1
         assert "shop.yaml:1:10" in world.said
@@ -385,13 +452,80 @@ class TestFiles:
         ]
         world.go_on("2026-11-20T14:30Z")
         assert world.times("crm") == ["11-20 13:00", "11-20 14:00"]
-        # The run reads the file itself: what it does not understand it refuses, each time.
-        assert world.outcomes("shop") == ["refused", "refused"]
+        # No run begins; each of its due moments is told once, with what is wrong.
+        assert world.times("shop") == []
+        assert [
+            (f"{moment:%H:%M}", end.outcome, end.exit_code, end.run, end.codes)
+            for moment, name, end in world.heard.ends
+            if name == "shop"
+        ] == [(at, "refused", 2, "", ("wrong-value",)) for at in ("13:00", "14:00")]
         world.write("shop", '{cron: "0 * * * *"}')
-        world.ends["shop"] = [published()]
         world.go_on("2026-11-20T15:30Z")
+        assert world.times("shop") == ["11-20 15:00"]
         assert world.outcomes("shop")[-1] == "published"
         assert world.scheduler.roster.wrong == {}
+
+    def test_a_retry_of_a_file_that_has_become_wrong_does_not_begin(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        path = world.write("shop", '{cron: "0 13 * * *", retries: 3, back_off: 10min}')
+        world.lengths["shop"] = MINUTE
+        world.ends["shop"] = [failed(6)]
+        world.start()
+        world.go_on("2026-11-20T13:05Z")
+        path.write_text(path.read_text().replace("version: 1", "version: one"))
+        world.go_on("2026-11-20T15:00Z")
+        assert len(world.begun) == 1
+        (end,) = [end for *_, end in world.heard.ends]
+        assert (end.outcome, end.codes) == ("refused", ("wrong-value",))
+
+    def test_a_file_that_becomes_wrong_while_it_runs_lets_the_run_end(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        path = world.write("shop", '{cron: "0 13 * * *"}')
+        world.lengths["shop"] = 30 * MINUTE
+        world.start()
+        world.go_on("2026-11-20T13:05Z")
+        path.write_text(path.read_text().replace("version: 1", "version: one"))
+        world.go_on("2026-11-20T15:00Z")
+        assert world.outcomes() == ["published"]
+
+    def test_a_secret_that_comes_just_in_time_is_enough(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("crm", NIGHTLY)
+        hook = world.folder / "hook"
+        hook.write_text("https://example.com/hook")
+        wants = 'notify: [{webhook: "${file:hook}"}]'
+        world.write("shop", '{cron: "0 13 * * *"}', more=wants)
+        world.start()
+        hook.unlink()
+        world.write("shop", '{cron: "0 13 * * *"}', more=f"{wants}\n")
+        world.go_on("2026-11-20T12:59:40Z")
+        assert [path.name for path in world.scheduler.roster.wrong] == ["shop.yaml"]
+        hook.write_text("https://example.com/hook")
+        world.go_on("2026-11-20T13:10Z")
+        assert world.times("shop") == ["11-20 13:00"]
+        assert world.outcomes("shop") == ["published"]
+
+    def test_the_figures_name_wrong_files_where_nothing_can_be_scheduled(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        path = world.write("shop", '{cron: "0 25 * * *"}')
+        with pytest.raises(ConfigError, match="no pipeline can be scheduled"):
+            world.start()
+        (wrong,) = world.heard.wrong
+        assert list(wrong) == [path]
+        assert "`25` as its hour" in wrong[path]
+
+    def test_records_that_cannot_be_written_are_told_once(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 * * * *"}')
+        world.heard.unwritable = "the metrics cannot be written"
+        world.start()
+        world.go_on("2026-11-20T15:30Z")
+        assert world.said.count("the metrics cannot be written") == 1
+        world.heard.unwritable = ""
+        world.go_on("2026-11-20T16:30Z")
+        world.heard.unwritable = "the metrics cannot be written"
+        world.go_on("2026-11-20T17:30Z")
+        assert world.said.count("the metrics cannot be written") == 2
 
     def test_a_rule_pack_beside_pipelines_is_no_pipeline(self, make_world):
         world = make_world("2026-11-20T12:00Z")
@@ -411,16 +545,25 @@ class TestFiles:
         world.start()
         assert [path.name for path in world.scheduler.roster.wrong] == ["crm.yaml"]
 
-    def test_two_files_of_one_name_are_both_wrong(self, make_world):
+    def test_of_two_files_of_one_name_neither_runs(self, make_world):
         world = make_world("2026-11-20T12:00Z")
-        world.write("shop", NIGHTLY)
+        world.write("shop", '{cron: "0 * * * *"}')
         world.write("crm", NIGHTLY)
         world.start()
         text = (world.folder / "shop.yaml").read_text()
-        (world.folder / "copy.yaml").write_text(text)
+        copy = world.folder / "copy.yaml"
+        copy.write_text(text)
         world.go_on("2026-11-20T12:10Z")
         assert {path.name for path in world.scheduler.roster.wrong} == {"shop.yaml", "copy.yaml"}
-        assert "stands in `" in world.said
+        assert "so none of them runs" in world.said
+        world.go_on("2026-11-20T14:30Z")
+        assert world.times("shop") == []
+        assert [(end.outcome, end.codes) for *_, end in world.heard.ends] == [
+            ("refused", ("same-name",))
+        ] * 2
+        copy.unlink()
+        world.go_on("2026-11-20T15:30Z")
+        assert world.times("shop") == ["11-20 15:00"]
 
     def test_a_folder_that_is_gone_for_a_moment(self, make_world):
         world = make_world("2026-11-20T12:00Z")
@@ -432,6 +575,23 @@ class TestFiles:
         aside.rename(world.folder)
         world.go_on("2026-11-20T13:30Z")
         assert world.times() == ["11-20 13:00"]
+
+    def test_a_folder_that_cannot_be_listed_for_a_moment(self, make_world, monkeypatch):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 * * * *"}')
+        world.start()
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "iterdir", _forbidden)  # as root everything can be listed
+            world.go_on("2026-11-20T12:30Z")
+            assert world.said.count("cannot be looked into: permission denied") == 1
+        world.go_on("2026-11-20T13:30Z")
+        assert world.times() == ["11-20 13:00"]
+
+    def test_a_place_that_no_file_system_takes_is_told_at_the_start(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.folder = Path("p" * 300)
+        with pytest.raises(ConfigError, match="cannot be looked into: file name too long"):
+            world.start()
 
     @pytest.mark.parametrize(
         ("schedule", "more", "said"),
