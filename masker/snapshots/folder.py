@@ -21,6 +21,7 @@ from masker.snapshots.cloud import Store
 from masker.snapshots.contents import DATA, Contents, StoredFile, StoredTable, folder_of
 from masker.snapshots.formats import PARQUET, as_text, from_parquet
 from masker.snapshots.seal import stored_file, write_seal
+from masker.snapshots.upload import upload
 from masker.snapshots.writing import create, writing
 
 _INFIX = ".masker-"
@@ -33,12 +34,15 @@ class Folder:
     rename; a run that was killed leaves the hidden one, and the next removes it.
     """
 
-    def __init__(self, out: Path, hidden: Path, lock: int, store: Store | None) -> None:
+    def __init__(
+        self, out: Path, hidden: Path, lock: int, *, run: str, store: Store | None
+    ) -> None:
         self.out = out
         self.path = hidden
         self.sealed = False
         self.findings = Findings()
         self._lock = lock
+        self._run = run
         self._store = store
 
     @classmethod
@@ -55,7 +59,7 @@ class Folder:
             dropped = _drop_orphans(out)
             hidden = out.parent / f".{out.name}{_INFIX}{run}"
             hidden.mkdir(mode=0o700)
-            made = cls(out, hidden, _locked(hidden), store)
+            made = cls(out, hidden, _locked(hidden), run=run, store=store)
             (hidden / DATA).mkdir(mode=0o700)
         made.findings = dropped
         return made
@@ -110,7 +114,7 @@ class Folder:
     def publish(self) -> None:
         """Put the folder where it was asked for, in one step; ConfigError if something is there."""
         if self._store is not None:
-            self._store.upload(self.path)
+            upload(self._store, self.path, run=self._run)
             self.sealed = True
             return
         try:

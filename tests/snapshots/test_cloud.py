@@ -1,44 +1,17 @@
 """Object stores, by fsspec's own file systems in memory and on disk."""
 
+import errno
 import sys
+from unittest.mock import Mock
 
 import fsspec
 import pytest
 
 from masker.errors import ConfigError, TryAgainError
-from masker.snapshots import cloud
 from masker.snapshots.places import Place
 from masker.snapshots.seal import read_contents
-from tests.snapshots.small import KEYS, fill
-
-
-@pytest.fixture(params=["memory", "file"])
-def url(request, tmp_path, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    (tmp_path / "tmp").mkdir()
-    if request.param == "file":
-        yield f"file://{tmp_path}/store/shop/monday"
-        return
-    yield "memory://bucket/shop/monday"
-    fsspec.filesystem("memory").rm("/", recursive=True)
-
-
-def names(url):
-    files, path = fsspec.core.url_to_fs(url)
-    return (
-        sorted(name.removeprefix(path) for name in files.find(path)) if files.exists(path) else []
-    )
-
-
-def put(url):
-    place = Place.of(url)
-    with place.begin(run="r") as folder:
-        contents = fill(folder)
-        folder.seal(contents, keys=KEYS)
-        assert names(url) == []  # nothing leaves this machine before it is sealed
-        folder.publish()
-    return contents
+from tests.snapshots.small import KEYS
+from tests.snapshots.stores import names, put
 
 
 def test_it_goes_up_and_comes_down_as_it_was_sealed(url, tmp_path):
@@ -67,33 +40,6 @@ def test_somebody_else_s_files_stay(url):
     assert names(url) == ["/mine"]
 
 
-def test_a_failing_upload_leaves_nothing(url, monkeypatch):
-    put_ = cloud.Store._put
-
-    def fail(store, path, name):
-        if name.endswith(".parquet"):
-            raise OSError("no room")
-        put_(store, path, name)
-
-    monkeypatch.setattr(cloud.Store, "_put", fail)
-    with pytest.raises(TryAgainError) as told:
-        put(url)
-    assert told.value.code == "store-unreachable"
-    assert names(url) == []
-
-
-def test_what_a_killed_upload_left_is_no_snapshot_and_is_removed(url, tmp_path):
-    put(url)
-    files, path = fsspec.core.url_to_fs(url)
-    files.rm_file(f"{path}/seal.json")
-    files.pipe_file(f"{path}/{cloud._UPLOADING}", b"")
-    with pytest.raises(ConfigError) as told, Place.of(url).fetched():
-        pytest.fail("it was read")
-    assert told.value.code == "no-snapshot"
-    put(url)
-    assert len(names(url)) == 4
-
-
 def test_a_store_that_is_not_there_is_told(tmp_path):
     with pytest.raises(ConfigError) as told, Place.of("nosuch://bucket/x").begin(run="r"):
         pytest.fail("it began")
@@ -111,3 +57,51 @@ def test_what_is_not_installed_is_told(monkeypatch):
         pytest.fail("it began")
     assert told.value.code == "not-installed"
     assert "masker[cloud]" in told.value.help
+
+
+def test_a_store_that_refuses_is_told_without_the_password():
+    """Nobody listens there; fsspec connects to an FTP server while it opens the URL."""
+    with (
+        pytest.raises(TryAgainError) as refused,
+        Place.of("ftp://u:S3CRET@127.0.0.1:1/x").fetched(),
+    ):
+        pytest.fail("it was read")
+    assert refused.value.code == "store-unreachable"
+    assert "ftp://127.0.0.1:1/x" in str(refused.value)
+    assert "S3CRET" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://u:p@host:S3CRET/x",
+        "simplecache::ftp://u:S3CRET@host/x",
+        "zip://a::ftp://u:S3CRET@h/x",
+    ],
+)
+def test_what_is_no_url_of_a_place_is_told_without_the_password(url):
+    with pytest.raises(ConfigError) as refused, Place.of(url).begin(run="r"):
+        pytest.fail("it began")
+    assert refused.value.code == "snapshot-place"
+    assert "S3CRET" not in f"{refused.value} {refused.value.subject}"
+
+
+def test_no_text_of_a_place_holds_the_password():
+    place = Place.of("ftp://u:S3CRET@host/x?token=S3CRET")
+    assert str(place) == "ftp://host/x"
+    assert "S3CRET" not in repr(place)
+
+
+@pytest.mark.parametrize("there", ["no folder", "a full disk"])
+def test_a_machine_that_takes_no_copy_is_told(url, tmp_path, monkeypatch, there):
+    put(url)
+    if there == "no folder":
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    else:
+        kind = type(fsspec.core.url_to_fs(url)[0])
+        full = OSError(errno.ENOSPC, "No space left on device")
+        monkeypatch.setattr(kind, "get_file", Mock(side_effect=full))
+    with pytest.raises(TryAgainError) as told, Place.of(url).fetched():
+        pytest.fail("it was read")
+    assert told.value.code == "snapshot-unwritable"
+    assert list((tmp_path / "tmp").iterdir()) == []

@@ -1,0 +1,55 @@
+"""`masker snapshot` and `masker load` with a URL that brings its own password."""
+
+import sqlite3
+from contextlib import closing
+
+import fsspec
+import pytest
+
+from tests.cli.conftest import KEY, POLICY
+
+URL = "memory://u:S3CRET@bucket/shop?token=S3CRET"
+TOLD = "memory://bucket/shop"
+
+
+@pytest.fixture
+def urls(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "origin.db")) as db:
+        db.executescript(
+            "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT, born DATE);"
+            "CREATE TABLE notes (person_id INTEGER REFERENCES people, body TEXT);"
+            "INSERT INTO people VALUES (1, 'Anna Schmidt', 'anna@mail.test', '1980-01-01');"
+        )
+    (tmp_path / "people.yaml").write_text(POLICY.format(source="", target="", more=""))
+    yield {
+        "SOURCE_URL": f"sqlite:///{tmp_path}/origin.db",
+        "TARGET_URL": "sqlite:///staging.db",
+        "MASKER_KEY": KEY,
+    }
+    fsspec.filesystem("memory").rm("/", recursive=True)
+
+
+def test_no_output_and_no_record_holds_what_brings_somebody_in(urls, masker, tmp_path):
+    made = masker("snapshot", "people.yaml", "--out", URL, **urls)
+    assert made.code == 0, made.err
+    assert made.out.startswith(f"sealed {TOLD} ")
+    assert f"Next: masker load {TOLD} " in made.out
+    as_json = masker("snapshot", "people.yaml", "--out", f"{URL}2", "--json")
+    assert as_json.json["path"] == TOLD
+    over = masker("snapshot", "people.yaml", "--out", URL)
+    assert (over.code, "snapshot-exists" in over.err) == (2, True)
+    loaded = masker("load", URL, "${TARGET_URL}")
+    assert loaded.code == 0, loaded.err
+    assert f"from      {TOLD}," in loaded.out
+    nothing = masker("load", "memory://u:S3CRET@bucket/none?token=S3CRET", "${TARGET_URL}")
+    assert (nothing.code, "no-snapshot" in nothing.err) == (2, True)
+    refused = masker("load", "ftp://u:S3CRET@127.0.0.1:1/x", "${TARGET_URL}")
+    assert (refused.code, "store-unreachable" in refused.err) == (6, True)
+    chained = masker("snapshot", "people.yaml", "--out", "simplecache::ftp://u:S3CRET@h/x")
+    assert (chained.code, "snapshot-place" in chained.err) == (2, True)
+    runs = masker("runs")
+    every = [made, as_json, over, loaded, nothing, refused, chained, runs]
+    assert [said.text for said in every if "S3CRET" in said.text] == []
+    records = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert "ledger.jsonl" in {path.name for path in records}
+    assert [path.name for path in records if b"S3CRET" in path.read_bytes()] == []
