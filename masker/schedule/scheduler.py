@@ -80,7 +80,7 @@ class Scheduler:
         self._told = told
         self._at_once = at_once
         self._beat = beat
-        self._status = read_status(records)
+        self._status = self._settled_before()
         self._beaten: datetime | None = None
         self._unwritten: set[str] = set()  # what was told of records that cannot be written
         self.roster = Roster(
@@ -116,6 +116,17 @@ class Scheduler:
     def appointments(self) -> list[Appointment]:
         """Return who is scheduled."""
         return self.roster.appointments
+
+    def _settled_before(self) -> dict[str, object]:
+        """Return what the scheduler before wrote; what is lost of it is told."""
+        try:
+            return read_status(self._records)
+        except TryAgainError as failure:
+            self._log.warning(
+                "status-lost",
+                f"{failure.message}; runs that were missed until now are not made up for",
+            )
+            return {}
 
     def step(self) -> None:
         """Look once at everything there is to do."""

@@ -24,12 +24,29 @@ _MODE = 0o644  # it holds names and moments only
 
 
 def read_status(records: Path) -> dict[str, object]:
-    """Return what the last scheduler wrote here, nothing where there was none."""
+    """Return what the last scheduler wrote here, nothing where there was none.
+
+    TryAgainError for a file that is there and cannot be read, or is none of ours.
+    """
     try:
         status = json.loads((records / STATUS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return {}
-    return status if isinstance(status, dict) else {}
+    except OSError as failure:
+        raise _unreadable(records, (failure.strerror or "unknown").lower()) from None
+    except ValueError:
+        raise _unreadable(records, "it is no JSON") from None
+    if not isinstance(status, dict) or not isinstance(status.get("pipelines", {}), dict):
+        raise _unreadable(records, "it is no scheduler's")
+    return status
+
+
+def _unreadable(records: Path, reason: str) -> TryAgainError:
+    return TryAgainError(
+        f"the scheduler's `{STATUS}` in `{records}` cannot be read: {reason}",
+        help="make it readable; a scheduler that starts writes it anew",
+        code="status-unreadable",
+    )
 
 
 def settled_until(status: Mapping[str, object], pipeline: str) -> datetime | None:
@@ -48,17 +65,26 @@ def write_status(records: Path, pipelines: Mapping[str, object], *, now: datetim
 def forget_beat(records: Path) -> None:
     """Say that the scheduler has stopped, and keep what it has settled."""
     with contextlib.suppress(TryAgainError):  # then health sees the silence a minute later
-        _store(records, {**read_status(records), "beat": None})
+        status = read_status(records)
+        if status:
+            _store(records, {**status, "beat": None})
 
 
 def _store(records: Path, status: Mapping[str, object]) -> None:
+    temporary: Path | None = None
     try:
         descriptor, name = tempfile.mkstemp(dir=records, prefix=f".{STATUS}.")
+        temporary = Path(name)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), _MODE)
             json.dump(status, file, indent=2)
-        Path(name).replace(records / STATUS)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(records / STATUS)
     except OSError as failure:
+        if temporary:
+            with contextlib.suppress(OSError):  # what cannot be written may not be removable either
+                temporary.unlink()
         raise TryAgainError(
             f"the scheduler's `{STATUS}` cannot be written into `{records}`: {failure.strerror}",
             help="make the folder writable, or name another: --records FOLDER",

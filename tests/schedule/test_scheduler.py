@@ -123,6 +123,19 @@ class TestMissed:
         world.go_on("2026-11-20T12:00Z")
         assert world.times() == []
 
+    def test_a_status_that_is_lost_is_told_and_the_schedule_goes_on(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", NIGHTLY)
+        world.start()
+        world.sleep("2026-11-21T05:00Z")
+        (world.records / "schedule.json").write_text("{")
+        world.start()
+        world.go_on("2026-11-22T05:00Z")
+        assert world.times() == ["11-22 03:00"]
+        assert (
+            "cannot be read: it is no JSON; runs that were missed until now are not" in world.said
+        )
+
     def test_a_year_away_from_a_line_of_every_minute(self, make_world):
         world = make_world("2025-11-20T12:00Z")
         world.write("shop", '{cron: "* * * * *", catch_up: 0s}')

@@ -1,8 +1,10 @@
 """The scheduler's own file: signs of life, what is settled, and one scheduler per folder."""
 
+import errno
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -28,14 +30,49 @@ def test_what_was_settled_is_known_after_a_restart(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["schedule.json"]
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"pipelines": 3}', '{"pipelines": {"shop": {"settled": "soon"}}}']
-)
-def test_a_torn_file_is_as_none(tmp_path, content):
-    (tmp_path / "schedule.json").write_text(content)
-    assert settled_until(read_status(tmp_path), "shop") is None
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"pipelines": 3}', b"\xff\xfe{}"])
+def test_a_torn_file_is_told_and_not_taken_for_none(tmp_path, content):
+    path = tmp_path / "schedule.json"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    for read in (read_status, lambda records: check_health(records, now=NOW)):
+        with pytest.raises(TryAgainError, match=r"`schedule.json` in .* cannot be read: it is no"):
+            read(tmp_path)
+    forget_beat(tmp_path)
+    write_status(tmp_path, FACTS, now=NOW)
+    assert check_health(tmp_path, now=NOW)["pipelines"] == FACTS
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path):
+    (tmp_path / "schedule.json").mkdir()
+    with pytest.raises(TryAgainError, match="cannot be read: is a directory"):
+        read_status(tmp_path)
+
+
+def test_a_moment_that_is_none_is_not_known():
+    assert settled_until({"pipelines": {"shop": {"settled": "soon"}}}, "shop") is None
+
+
+def test_none_was_there(tmp_path):
+    assert read_status(tmp_path) == {}
     with pytest.raises(TryAgainError, match="no scheduler has written"):
         check_health(tmp_path, now=NOW)
+    forget_beat(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["fchmod", "fsync", "replace"])
+def test_a_beat_that_fails_leaves_nothing_and_the_one_before_stands(tmp_path, monkeypatch, step):
+    write_status(tmp_path, FACTS, now=NOW)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path if step == "replace" else os, step, full)
+        with pytest.raises(TryAgainError, match="cannot be written into"):
+            write_status(tmp_path, {}, now=NOW + timedelta(hours=1))
+    assert [path.name for path in tmp_path.iterdir()] == ["schedule.json"]
+    assert check_health(tmp_path, now=NOW)["pipelines"] == FACTS
 
 
 class TestHealth:
