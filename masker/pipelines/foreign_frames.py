@@ -7,9 +7,10 @@ are masked are made anew; all others are given back as they came.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from typing import Any
 
@@ -19,11 +20,11 @@ from polars.exceptions import PolarsError
 from masker.errors import ConfigError, DataError
 
 Give = Callable[[pl.DataFrame, list[str]], Any]  # the masked frame, and which columns are new
-# Integers have a space by their type, so Int32 may not become Int64.
-_INTEGERS = {
-    name.lower(): getattr(pl, name)
-    for name in ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64")
-}
+_NUMBERS = "biuf"  # kinds of NumPy: booleans, integers, unsigned ones, floats
+_NULLABLE = frozenset(
+    {"Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64",
+     "boolean"}
+)  # fmt: skip
 _PLAIN = (str, int, float, bool, Decimal, dt.date, dt.time, dt.timedelta)
 
 
@@ -59,20 +60,20 @@ def _fitting(name: str, kind: str) -> Iterator[None]:
     """Turn what a library says of a value that does not fit, value and all, into DataError."""
     try:
         yield
-    except (OverflowError, TypeError, ValueError):  # those of Arrow are ValueErrors, too
-        raise DataError(
-            f"masked values of `{name}` are no {kind}",
-            help="give the column a transformer for its type",
-            code="does-not-fit",
-            subject=name,
-        ) from None
+    except (NotImplementedError, OverflowError, TypeError, ValueError):  # Arrow's are of these, too
+        raise _unfit(name, kind) from None
 
 
-# -- pandas
+def _unfit(name: str, kind: str) -> DataError:
+    return DataError(
+        f"masked values of `{name}` are no {kind}",
+        help="give the column a transformer for its type",
+        code="does-not-fit",
+        subject=name,
+    )
 
 
-def _of_pandas(frame: Any) -> pl.DataFrame:
-    names = [str(name) for name in frame.columns]
+def _refuse_twice(names: list[str]) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ConfigError(
@@ -81,59 +82,178 @@ def _of_pandas(frame: Any) -> pl.DataFrame:
             code="no-frame",
             subject=twice,
         )
-    return pl.DataFrame(
-        [_series(name, frame.iloc[:, at]) for at, name in enumerate(names)],
-    )
+
+
+# -- pandas
+
+
+def _of_pandas(frame: Any) -> pl.DataFrame:
+    names = [str(name) for name in frame.columns]
+    _refuse_twice(names)
+    return pl.DataFrame([_series(name, frame.iloc[:, at]) for at, name in enumerate(names)])
 
 
 def _series(name: str, column: Any) -> pl.Series:
     """Return a pandas column as polars; of what polars has no type for, a column of objects."""
-    there = column.notna().to_numpy()
-    kind = getattr(column.dtype, "kind", "O")
-    if kind == "M":
-        zone = getattr(column.dtype, "tz", None)
-        plain = column.dt.tz_convert("UTC").dt.tz_localize(None) if zone is not None else column
-        moments = pl.Series(name, plain.to_numpy().astype("datetime64[us]"))
-        return moments.dt.replace_time_zone("UTC") if zone is not None else moments
-    values = [
-        value if held else None for value, held in zip(column.tolist(), there, strict=True)
-    ]  # fmt: skip
-    if all(value is None or isinstance(value, _PLAIN) for value in values):
-        try:
-            return pl.Series(name, values, dtype=_INTEGERS.get(str(column.dtype).lower()))
-        except (PolarsError, TypeError, OverflowError):
-            pass  # of several types: it can be kept
-    return pl.Series(name, values, dtype=pl.Object)
+    told, kind = str(column.dtype), getattr(column.dtype, "kind", "O")
+    if _is_arrow(column.dtype):
+        return _of_chunks(name, column.array.__arrow_array__())
+    if told in _NULLABLE or (_is_numpy(column.dtype) and kind in _NUMBERS):
+        return _numbers(name, column)
+    if kind in "mM":
+        return _moments(name, column)
+    if told == "category":
+        return _categories(name, column)
+    return _objects(name, column)
+
+
+def _is_numpy(dtype: Any) -> bool:
+    return type(dtype).__module__.partition(".")[0] == "numpy"
+
+
+def _is_arrow(dtype: Any) -> bool:
+    return hasattr(dtype, "pyarrow_dtype") or getattr(dtype, "storage", "") == "pyarrow"
+
+
+def _without(values: pl.Series, missing: Any) -> pl.Series:
+    """Return values with null where they are missing."""
+    there = ~pl.Series(missing)
+    return pl.select(pl.when(there).then(values).alias(values.name)).to_series()
+
+
+def _numbers(name: str, column: Any) -> pl.Series:
+    """Return numbers or booleans; integers keep their width, by which they have their space."""
+    dtype = column.dtype
+    if dtype.kind == "f":
+        wide = column.to_numpy(dtype="float64", na_value=math.nan)
+        return pl.Series(name, wide, nan_to_null=True)
+    if _is_numpy(dtype):
+        return pl.Series(name, column.to_numpy().astype(dtype.newbyteorder("=")))
+    values = column.to_numpy(dtype=dtype.numpy_dtype, na_value=0)
+    return _without(pl.Series(name, values), column.isna())
+
+
+def _categories(name: str, column: Any) -> pl.Series:
+    known = _objects(name, column.cat.categories.to_series())
+    if known.dtype == pl.Object:
+        return _objects(name, column)
+    codes = pl.Series(column.cat.codes.to_numpy().astype("int64"))
+    return known.gather(_without(codes, codes == -1))
+
+
+def _moments(name: str, column: Any) -> pl.Series:
+    """Return times or spans in the unit that they have, or in the next finer one of polars."""
+    told = str(column.dtype)
+    zone = getattr(column.dtype, "tz", None)
+    plain = column.dt.tz_convert("UTC").dt.tz_localize(None) if zone is not None else column
+    unit = "ns" if "[ns" in told else "us"
+    kind = "timedelta64" if column.dtype.kind == "m" else "datetime64"
+    moments = pl.Series(name, plain.to_numpy().astype(f"{kind}[{unit}]"))
+    return moments.dt.replace_time_zone("UTC") if zone is not None else moments
+
+
+def _objects(name: str, column: Any) -> pl.Series:
+    values = column.astype(object).mask(column.isna(), None).tolist()
+    if all(value is None or _is_plain(value) for value in values):
+        with suppress(PolarsError, ArithmeticError, TypeError, ValueError):
+            return pl.Series(name, values)
+    return pl.Series(name, values, dtype=pl.Object)  # of several types or odd: it can be kept
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether polars has a type for a value; of decimals it has none for NaN and infinity."""
+    return isinstance(value, _PLAIN) and (not isinstance(value, Decimal) or value.is_finite())
 
 
 def _give_pandas(frame: Any) -> Give:
-    pandas = sys.modules["pandas"]
-
     def give(masked: pl.DataFrame, new: list[str]) -> Any:
         made = frame.copy(deep=False)
         names = [str(name) for name in frame.columns]
         for name in new:
             at = names.index(name)
             before = frame.iloc[:, at]
-            dtype = "category" if str(before.dtype) == "category" else before.dtype
-            values = [
-                value if value is not None else old
-                for value, old in zip(masked[name].to_list(), before.tolist(), strict=True)
-            ]
             with _fitting(name, str(before.dtype)):
-                made.isetitem(at, pandas.Series(values, index=frame.index, dtype=dtype))
+                made.isetitem(at, _made_anew(masked[name], before))
         return made
 
     return give
+
+
+def _made_anew(values: pl.Series, before: Any) -> Any:
+    """Return masked values as a pandas column of the type and index of another."""
+    series = sys.modules["pandas"].Series
+    dtype, index, told = before.dtype, before.index, str(before.dtype)
+    kind = getattr(dtype, "kind", "O")
+    if _is_arrow(dtype):
+        arrow = _to_arrow(values, getattr(dtype, "pyarrow_dtype", None))
+        return series(dtype.__from_arrow__(arrow), index=index)
+    if _is_numpy(dtype) and kind in "biu" and values.null_count():
+        raise DataError(
+            f"masked values of `{values.name}` hold nulls, which pandas' {told} cannot",
+            help=f'convert the column before, such as by `.astype("{_nullable(dtype)}")`',
+            code="does-not-fit",
+            subject=values.name,
+        )
+    if kind in "mM" or (_is_numpy(dtype) and kind in _NUMBERS):
+        plain = series(values.to_numpy(), index=index)
+        zone = getattr(dtype, "tz", None)
+        if zone is not None:
+            plain = plain.dt.tz_localize("UTC").dt.tz_convert(zone)
+        return plain.astype(dtype)
+    if told in _NULLABLE:
+        filled = values.fill_null(strategy="zero")
+        return series(filled.to_numpy(), index=index, dtype=dtype).mask(values.is_null().to_numpy())
+    held = values.to_list()
+    if kind == "O" and told == "object":  # pandas has several kinds of missing values there
+        missing = zip(held, before.tolist(), before.isna(), strict=True)
+        held = [old if value is None and gone else value for value, old, gone in missing]
+    return series(held, index=index, dtype="category" if told == "category" else dtype)
+
+
+def _nullable(dtype: Any) -> str:
+    """Return the name of pandas' own type with nulls for one of NumPy without."""
+    if dtype.kind == "b":
+        return "boolean"
+    return f"{'UInt' if dtype.kind == 'u' else 'Int'}{8 * dtype.itemsize}"
 
 
 # -- Arrow
 
 
 def _of_arrow(frame: Any) -> pl.DataFrame:
-    made = pl.from_arrow(frame)
-    assert isinstance(made, pl.DataFrame)  # noqa: S101 - of a table polars makes a frame
-    return made
+    _refuse_twice(frame.schema.names)
+    columns = zip(frame.schema.names, frame.columns, strict=True)
+    return pl.DataFrame([_of_chunks(name, column) for name, column in columns])
+
+
+def _of_chunks(name: str, column: Any) -> pl.Series:
+    """Return a column of Arrow as polars; of what polars has no type for, a column of objects."""
+    arrow = sys.modules["pyarrow"]
+    if not arrow.types.is_decimal256(column.type):  # polars would panic
+        try:
+            made = pl.from_arrow(column)
+        except PolarsError:
+            pass  # it can be kept
+        else:
+            assert isinstance(made, pl.Series)  # noqa: S101 - of a column polars makes a series
+            return made.alias(name)
+    return pl.Series(name, column.to_pylist(), dtype=pl.Object)
+
+
+def _to_arrow(values: pl.Series, kind: Any) -> Any:
+    """Return masked values as a column of Arrow, of a type unless that is None."""
+    arrow = sys.modules["pyarrow"]
+    if kind is not None and values.null_count() == values.len():
+        return arrow.nulls(values.len(), type=kind)
+    if values.dtype == pl.Object:
+        return arrow.array(values.to_list(), type=kind)
+    plain = values.cast(pl.String) if values.dtype == pl.Categorical else values
+    column = plain.to_arrow()
+    if kind is None:
+        return column
+    if arrow.types.is_dictionary(kind):
+        column = column.cast(kind.value_type).dictionary_encode()
+    return column.cast(kind)
 
 
 def _give_arrow(frame: Any) -> Give:
@@ -144,15 +264,9 @@ def _give_arrow(frame: Any) -> Give:
         made = arrow.Table.from_batches([frame]) if batch else frame
         for name in new:
             at = made.schema.get_field_index(name)
-            kind = made.schema.field(at).type
-            values = masked[name].cast(pl.String) if masked[name].dtype == pl.Categorical else (
-                masked[name]
-            )  # fmt: skip
-            with _fitting(name, str(kind)):
-                column = values.to_arrow()
-                if arrow.types.is_dictionary(kind):
-                    column = column.cast(kind.value_type).dictionary_encode()
-                made = made.set_column(at, made.schema.field(at), column.cast(kind))
+            field = made.schema.field(at)
+            with _fitting(name, str(field.type)):
+                made = made.set_column(at, field, _to_arrow(masked[name], field.type))
         if not batch:
             return made
         batches = made.combine_chunks().to_batches()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -83,13 +84,23 @@ def mask_columns(
 ) -> tuple[pl.DataFrame, list[str]]:
     """Return a frame with its masked columns changed, in the types that they had, and their names.
 
-    DataError names a column whose values its type cannot hold after masking.
+    What a verdict keeps in some rows stays the very value that it was, also in types whose text
+    does not read back. DataError names a column whose values its type cannot hold after masking.
     """
     text = frame.select(_as_text(frame[column.name]) for column in step.moved)
     masked = masker(text).frame
     new = [column.name for column in step.masked if frame.schema[column.name] != pl.Null]
-    made = frame.with_columns(_as_before(masked[name], frame.schema[name]) for name in new)
+    made = frame.with_columns(_changed(frame[name], text[name], masked[name]) for name in new)
     return made, new
+
+
+def _changed(before: pl.Series, text: pl.Series, masked: pl.Series) -> pl.Series:
+    """Return a column with the values whose text changed read anew."""
+    same = (masked == text).fill_null(value=False)
+    read = _as_before(pl.select(pl.when(~same).then(masked)).to_series(), before)
+    if not same.any():
+        return read
+    return pl.select(pl.when(same).then(before).otherwise(read).alias(before.name)).to_series()
 
 
 def _of_known(plan: Plan, schema: Mapping[str, pl.DataType], table: TableName) -> Findings:
@@ -174,12 +185,17 @@ def _as_text(values: pl.Series) -> pl.Series:
         return values.dt.strftime("%Y-%m-%d")
     try:
         return values.cast(pl.String)
-    except PolarsError:  # a nested column: it can be kept, and nothing looks at its text
-        return pl.Series(values.name, [None] * values.len(), dtype=pl.String)
+    except PolarsError:  # a nested column, or bytes: it can be kept or dropped
+        # One mark per value, which nobody can write as a constant, tells which ones stay.
+        marks = pl.format("{}{}", pl.lit(secrets.token_hex(8)), pl.int_range(values.len()))
+        return pl.select(pl.when(values.is_not_null()).then(marks).alias(values.name)).to_series()
 
 
-def _as_before(values: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """Return masked text in the column's own type, else DataError with the column's name."""
+def _as_before(values: pl.Series, before: pl.Series) -> pl.Series:
+    """Return masked text in the type of a column, else DataError with the column's name."""
+    dtype = before.dtype
+    if values.null_count() == values.len():
+        return pl.Series(before.name, [None] * values.len(), dtype=dtype)
     try:
         if dtype == pl.Boolean:
             return values.replace_strict({"t": True, "f": False}, return_dtype=pl.Boolean)
@@ -195,8 +211,8 @@ def _as_before(values: pl.Series, dtype: pl.DataType) -> pl.Series:
         return values.cast(dtype)
     except PolarsError:
         raise DataError(
-            f"masked values of `{values.name}` are no {dtype}",
+            f"masked values of `{before.name}` are no {dtype}",
             help="give the column a transformer for its type",
             code="does-not-fit",
-            subject=values.name,
+            subject=before.name,
         ) from None
