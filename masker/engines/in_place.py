@@ -21,6 +21,12 @@ BATCH_BYTES = 8 << 20  # of text, about
 MARKER = "masker: "  # begins the marker of a table that was masked where it lies
 
 
+def without_marker(comment: str | None) -> str | None:
+    """Return a table's comment without its last line, where that is masker's marker."""
+    own, _, last = (comment or "").rpartition("\n")
+    return (own or None) if last.startswith(MARKER) else comment
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """Columns of one table that change in the same rows.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from masker.engines.lent import Connection, lent
 from masker.errors import ConfigError, DataError
@@ -146,15 +146,19 @@ class Masker:
         Equal values give equal fakes, here and in frames and tables. ConfigError where the verdict
         reads other columns of the row: those need `mask_rows`.
         """
-        frame = _framed([{column: value}])
+        frame, odd = _framed([{column: value}])
         step, masker = self._step(frame.schema, table, rows=1, alone=True)
+        _refuse_odd(odd, step)
+        if not step.masked:
+            return value
         return mask_columns(frame, step, masker)[0][column][0]
 
     def _mask_batch(
         self, rows: Sequence[Mapping[str, Any]], table: str
     ) -> Iterator[dict[str, Any]]:
-        frame = _framed(rows)
+        frame, odd = _framed(rows)
         step, masker = self._step(frame.schema, table, rows=frame.height, alone=True)
+        _refuse_odd(odd, step)
         masked, new = mask_columns(frame, step, masker)
         values = {name: masked[name].to_list() for name in new}
         for at, row in enumerate(rows):
@@ -243,15 +247,21 @@ class Masker:
         )
 
 
-def _framed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return rows as a frame; DataError where a column holds values of several types."""
+def _framed(rows: Sequence[Mapping[str, Any]]) -> tuple[pl.DataFrame, frozenset[str]]:
+    """Return rows as a frame, and the columns that hold NaN or infinity as a Decimal, as text.
+
+    DataError where a column holds values of several types, or of one that polars does not know.
+    """
     names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = []
+    columns, odd = [], set()
     for name in names:
         values = [row.get(name) for row in rows]
+        if any(isinstance(value, Decimal) and not value.is_finite() for value in values):
+            odd.add(name)  # no decimal of polars can hold it: it panics
+            values = [None if value is None else str(value) for value in values]
         try:
             columns.append(pl.Series(name, values, strict=True))
-        except (PolarsError, TypeError, OverflowError):
+        except Exception:  # noqa: BLE001 - polars passes on whatever a value's own class raises
             kinds = sorted({type(value).__name__ for value in values if value is not None})
             raise DataError(
                 f"the values of `{name}` are of several types or of none that masker knows: "
@@ -260,4 +270,16 @@ def _framed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
                 code="mixed-types",
                 subject=name,
             ) from None
-    return pl.DataFrame(columns)
+    return pl.DataFrame(columns), frozenset(odd)
+
+
+def _refuse_odd(odd: frozenset[str], step: Step) -> None:
+    """Raise DataError for numbers that are none, in columns that are masked."""
+    for column in step.masked:
+        if column.name in odd:
+            raise DataError(
+                f"the values of `{column.name}` hold NaN or infinity, which nothing masks",
+                help="keep the column, or put None in their place",
+                code="mixed-types",
+                subject=column.name,
+            )

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 
 from masker.errors import MaskerError, UnsafeError
 from masker.migrations import OfflineError
@@ -124,6 +126,34 @@ def test_an_upgrade_says_what_it_masked_and_no_value(url, project, capsys):
     assert "training_orders: 4 rows with nothing to mask\n" in said
     assert "note[one-side:" in said
     assert not [value for _, *values in PEOPLE for value in values if value in said]
+
+
+MODEL = sa.MetaData()
+sa.Table("customers", MODEL, sa.Column("id", sa.Integer, primary_key=True))
+
+
+@pytest.mark.parametrize("comment", [None, "people who buy"])
+def test_autogenerate_leaves_the_marker_alone(url, project, comment):
+    def proposed(wanted):
+        MODEL.tables["customers"].comment = wanted
+        engine = sa.create_engine(url)
+        with engine.connect() as connection:
+            found = compare_metadata(MigrationContext.configure(connection), MODEL)
+        engine.dispose()
+        return [each[0] for each in found if isinstance(each, tuple) and "comment" in each[0]]
+
+    command.upgrade(project, "0002")
+    fill(url)
+    if "postgres" in url:
+        run(url, f"COMMENT ON TABLE customers IS {'NULL' if comment is None else repr(comment)}")
+    command.upgrade(project, "0003")
+    if "postgres" in url:
+        assert proposed(comment) == []
+        assert proposed("another") == ["add_table_comment"]
+        assert proposed(None) == ([] if comment is None else ["remove_table_comment"])
+    engine = sa.create_engine(url)
+    assert not [name for name in sa.inspect(engine).get_table_names() if "masker" in name]
+    engine.dispose()
 
 
 def test_a_second_upgrade_is_a_finding_and_changes_nothing(url, project):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import masker
 from masker.errors import ConfigError, DataError, UnsafeError
 
-pd = pytest.importorskip("pandas")
-pa = pytest.importorskip("pyarrow")
+pd = pytest.importorskip("pandas", reason="frames of pandas need pandas: pip install pandas")
+pa = pytest.importorskip("pyarrow", reason="frames of Arrow need pyarrow: pip install pyarrow")
 
 KEY = "b7f0a1c93e5d48260f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928"
 RULES = {
@@ -115,6 +115,24 @@ def test_values_of_several_types_are_told_by_their_types(made):
     assert "int, str" in str(caught.value)
     assert "Anna" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("value", ["\ud800 Anna Schmidt", Decimal("1e400"), 10**40], ids=type)
+def test_what_polars_cannot_hold_is_told_by_its_type(made, value):
+    with pytest.raises(DataError) as caught:
+        made.mask_value(value, "name", table="customers")
+    assert type(value).__name__ in str(caught.value)
+    assert "Anna" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity")])
+def test_a_number_that_is_none_may_be_kept_and_not_masked(made, value):
+    rows = [{"name": "Anna Schmidt", "amount": value}, {"name": None, "amount": Decimal(1)}]
+    first, second = made.mask_rows(rows, table="customers")
+    assert (first["amount"] is value, second["amount"]) == (True, Decimal(1))
+    assert made.mask_value(value, "amount", table="customers") is value
+    with pytest.raises(DataError, match="NaN or infinity"):
+        made.mask_value(value, "name", table="customers")
 
 
 @pytest.mark.parametrize(
@@ -268,8 +286,11 @@ def test_a_value_that_fits_no_longer_is_told_without_it(kind):
     assert caught.value.__cause__ is None
 
 
-def test_two_columns_of_one_name_are_told(made):
+@pytest.mark.parametrize("kind", ["pandas", "arrow"])
+def test_two_columns_of_one_name_are_told(made, kind):
     frame = pd.DataFrame([["a", "b"]], columns=["name", "name"])
+    if kind == "arrow":
+        frame = pa.table([["a"], ["b"]], names=["name", "name"])
     with pytest.raises(ConfigError, match="two columns of the frame are called `name`"):
         made.mask_frame(frame, table="customers")
 
