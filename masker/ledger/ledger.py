@@ -44,7 +44,7 @@ def append(path: Path, facts: Mapping[str, object], *, keys: Keyring) -> str:
                 "previous": _digest(lines[-1]) if lines else _GENESIS,
             }
             line = _text({**entry, "mac": _mac(entry, keys)})
-            os.write(descriptor, b"\n" * torn + line + b"\n")
+            _write(descriptor, b"\n" * torn + line + b"\n")
             os.fsync(descriptor)
         _sync_folder(path)
     except OSError as failure:
@@ -57,20 +57,20 @@ def append(path: Path, facts: Mapping[str, object], *, keys: Keyring) -> str:
 
 
 def read(path: Path) -> list[dict[str, object]]:
-    """Return the lines of a ledger in order, without those that are torn; nothing is verified."""
-    try:
-        lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
-        return []
+    """Return the lines of a ledger in order, without those that are torn; nothing is verified.
+
+    Nothing where there is no ledger; ConfigError or TryAgainError where it cannot be read.
+    """
+    lines = (_read(path) or b"").splitlines()
     return [entry for line in lines if (entry := _parsed(line)) is not None]
 
 
 def head_of(path: Path) -> str:
-    """Return the digest of the last line, or nothing where there is no ledger yet."""
-    try:
-        lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
-        return ""
+    """Return the digest of the last line, or nothing where there is no ledger yet.
+
+    ConfigError or TryAgainError where it cannot be read.
+    """
+    lines = (_read(path) or b"").splitlines()
     return _digest(lines[-1]) if lines else ""
 
 
@@ -79,14 +79,14 @@ def verify(path: Path, *, keys: Iterable[Keyring] = (), head: str | None = None)
 
     `keys` are those that the runs had; lines of other keys, and of keys that ended with their run,
     are checked by the chain alone and noted. `head` is what a target's marker repeats: the line it
-    names must still be there.
+    names must still be there. ConfigError or TryAgainError where it cannot be read.
     """
-    try:
-        lines = path.read_bytes().splitlines(keepends=True)
-    except FileNotFoundError:
+    content = _read(path)
+    if content is None:
         raise ConfigError(
             f"there is no ledger `{path}`", help="name the folder that the runs write to"
-        ) from None
+        )
+    lines = content.splitlines(keepends=True)
     known = {ring.id: ring for ring in keys}
     findings: list[Finding] = []
     previous = _GENESIS
@@ -178,6 +178,32 @@ def _locked(path: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _read(path: Path) -> bytes | None:
+    """Return what a ledger holds, None where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except (PermissionError, IsADirectoryError, NotADirectoryError) as failure:
+        raise ConfigError(
+            f"the ledger `{path}` cannot be read: {failure.strerror}",
+            help="read it as a user who may, or name the folder that the runs write to",
+            code="ledger-unreadable",
+        ) from None
+    except OSError as failure:
+        raise TryAgainError(
+            f"the ledger `{path}` cannot be read: {failure.strerror}",
+            help="look at its disk, then try again",
+            code="ledger-unreadable",
+        ) from None
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    """Write all of it: a disk that fills up takes a part and says nothing until the next part."""
+    while content:
+        content = content[os.write(descriptor, content) :]
 
 
 def _content(descriptor: int) -> bytes:

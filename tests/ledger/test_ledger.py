@@ -1,4 +1,8 @@
+import errno
 import json
+import os
+import resource
+import signal
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,6 +11,7 @@ import pytest
 from masker.errors import ConfigError, TryAgainError
 from masker.keys import Keyring
 from masker.ledger import append, head_of, verify
+from masker.ledger.ledger import read
 
 KEY = Keyring.parse(Keyring.new_text())
 
@@ -105,3 +110,51 @@ def test_no_ledger(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(TryAgainError, match="cannot be written"):
         append(tmp_path / "file" / "ledger", {}, keys=KEY)
+
+
+@pytest.fixture
+def full(ledger):
+    """Let no file grow by more than 40 bytes beyond the ledger: a write is cut off there."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ledger.stat().st_size + 40, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_line_that_is_cut_off_is_no_line(ledger, full):
+    with pytest.raises(TryAgainError) as refused:
+        append(ledger, {"run": "r4"}, keys=KEY)
+    assert refused.value.code == "ledger-unwritable"
+    assert [entry["run"] for entry in read(ledger)] == ["r0", "r1", "r2", "r3"]
+
+
+def test_a_write_that_takes_a_part_goes_on(ledger, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, content: write(descriptor, content[:7]))
+    head = append(ledger, {"run": "r4"}, keys=KEY)
+    assert codes(ledger, head=head) == []
+    assert read(ledger)[-1]["run"] == "r4"
+
+
+@pytest.mark.parametrize("ask", [read, head_of, verify])
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (errno.EACCES, ConfigError),
+        (errno.EISDIR, ConfigError),
+        (errno.ENOTDIR, ConfigError),
+        (errno.EIO, TryAgainError),
+        (errno.ESTALE, TryAgainError),
+    ],
+)
+def test_a_ledger_that_cannot_be_read_is_told(ledger, monkeypatch, ask, fault, kind):
+    def fail(_):
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(type(ledger), "read_bytes", fail)
+    with pytest.raises(kind) as refused:
+        ask(ledger)
+    assert refused.value.code == "ledger-unreadable"
+    assert str(ledger) in refused.value.message
