@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import glob
 import os
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -53,14 +54,19 @@ class Folder:
         written.
         """
         out = Path(os.path.abspath(out))  # noqa: PTH100 - `resolve` would follow a link at its end
-        _check_free(out)
         with writing(out):
+            _check_free(out)
             out.parent.mkdir(parents=True, exist_ok=True)
             dropped = _drop_orphans(out)
             hidden = out.parent / f".{out.name}{_INFIX}{run}"
             hidden.mkdir(mode=0o700)
-            made = cls(out, hidden, _locked(hidden), run=run, store=store)
-            (hidden / DATA).mkdir(mode=0o700)
+            with ExitStack() as failing:
+                failing.callback(shutil.rmtree, hidden, ignore_errors=True)
+                lock = _locked(hidden)
+                failing.callback(os.close, lock)
+                (hidden / DATA).mkdir(mode=0o700)
+                failing.pop_all()
+        made = cls(out, hidden, lock, run=run, store=store)
         made.findings = dropped
         return made
 
@@ -168,35 +174,46 @@ def _taken(out: Path) -> ConfigError:
 def _drop_orphans(out: Path) -> Findings:
     """Remove what killed runs left beside `out`; a run that lives holds its folder's lock."""
     found: list[Finding] = []
-    for path in sorted(out.parent.glob(f".{_literal(out.name)}{_INFIX}*")):
+    for path in sorted(out.parent.glob(f".{glob.escape(out.name)}{_INFIX}*")):
         if path.is_symlink() or not path.is_dir():
             continue
         try:
-            lock = _locked(path)
-        except BlockingIOError:
-            continue
-        try:
-            shutil.rmtree(path)
-            found.append(
-                note("orphan-dropped", f"`{path.name}`, left by a killed run, is dropped",
-                     subject=path.name)
-            )  # fmt: skip
-        except OSError as failure:
+            dropped = _drop(path)
+        except FileNotFoundError:
+            continue  # another run has removed it
+        except OSError as failure:  # such as: it is another user's
             found.append(
                 warning(
                     "orphan-not-dropped",
-                    f"`{path.name}`, left by a killed run, cannot be dropped: {failure.strerror}",
+                    f"`{path.name}`, which a run left or still writes, cannot be dropped: "
+                    f"{(failure.strerror or 'unknown').lower()}",
                     subject=path.name,
-                    help="remove it by hand",
+                    help="its owner may remove it, where no run of masker works there",
                 )
             )
-        finally:
-            os.close(lock)
+            continue
+        if dropped:
+            found.append(
+                note(
+                    "orphan-dropped",
+                    f"`{path.name}`, left by a killed run, is dropped",
+                    subject=path.name,
+                )
+            )
     return Findings(tuple(found))
 
 
-def _literal(name: str) -> str:
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in name)
+def _drop(path: Path) -> bool:
+    """Remove a folder, if no run that lives holds it."""
+    try:
+        lock = _locked(path)
+    except BlockingIOError:
+        return False
+    try:
+        shutil.rmtree(path)
+    finally:
+        os.close(lock)
+    return True
 
 
 def _locked(folder: Path) -> int:

@@ -93,7 +93,7 @@ class FolderLoaded:
         return self._engine.codec(columns, passed_on=True)
 
     def close(self) -> None:
-        """Close nothing."""
+        """Close the outlet that the files are read by."""
         self._outlet.close()
 
     def __enter__(self) -> Self:

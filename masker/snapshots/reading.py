@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from masker.catalog import Column, TableName
 from masker.engines.ddl import rows_around
 from masker.engines.engine import Block, Codec
 from masker.engines.part import Part
-from masker.errors import DataError, UnsafeError
+from masker.errors import ConfigError, DataError, MaskerError, TryAgainError, UnsafeError
 from masker.snapshots import forms
 from masker.snapshots.contents import Contents, StoredFile
 from masker.snapshots.formats import CSV, SQL, from_csv, from_parquet
 
 _LEAST_ROWS = 1024
+# What is there in its place is nothing, a folder, or a link that leads nowhere.
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +131,36 @@ def reader_of(folder: Path, contents: Contents) -> FolderReader:
 
 
 def sealed_bytes(folder: Path, file: StoredFile) -> bytes:
-    """Return a file's bytes; UnsafeError when they are not those that were sealed."""
+    """Return a file's bytes; UnsafeError when they are not those that were sealed.
+
+    Raises ConfigError where this user may not read it, TryAgainError where the disk fails.
+    """
     try:
         raw = (folder / file.path).read_bytes()
-    except OSError:
-        raise changed(f"`{file.path}` cannot be read", file.path) from None
+    except OSError as failure:
+        raise unread(failure, file.path) from None
     if len(raw) != file.bytes or hashlib.sha256(raw).hexdigest() != file.sha256:
         raise changed(f"`{file.path}` is not the file that was sealed", file.path)
     return raw
+
+
+def unread(failure: OSError, subject: str) -> MaskerError:
+    """Return why a file or folder of a snapshot was not read: tampering only where it is gone."""
+    if isinstance(failure, PermissionError):
+        return ConfigError(
+            f"`{subject}` of the snapshot may not be read by this user",
+            help="grant the right to the whole folder; a snapshot is private to whoever made it",
+            code="snapshot-unreadable",
+            subject=subject,
+        )
+    if failure.errno in _GONE:
+        return changed(f"`{subject}` is missing", subject)
+    return TryAgainError(
+        f"`{subject}` of the snapshot cannot be read: {(failure.strerror or 'unknown').lower()}",
+        help="does its disk or its share answer? nothing was loaded",
+        code="snapshot-unreadable",
+        subject=subject,
+    )
 
 
 def changed(what: str, subject: str) -> UnsafeError:

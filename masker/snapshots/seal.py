@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from masker.errors import ConfigError, UnsafeError
-from masker.findings import Findings, note
+from masker.errors import ConfigError, MaskerError, TryAgainError, UnsafeError
+from masker.findings import Finding, Findings, note
 from masker.keys import Keyring
 from masker.snapshots.contents import FORMAT, MANIFEST, SEAL, Contents, StoredFile
 from masker.snapshots.facts import as_facts, of_facts
-from masker.snapshots.reading import changed, sealed_bytes
+from masker.snapshots.reading import changed, sealed_bytes, unread
 from masker.snapshots.writing import create
 
 KIND = "masker snapshot"
@@ -67,8 +67,9 @@ def read_contents(
     """Return what a sealed folder holds, once every byte of it is what was sealed.
 
     `keys` check that the seal was made with the key; `seal` is the SHA-256 of the manifest that
-    `masker snapshot` printed. Raises ConfigError where the folder is no snapshot, and UnsafeError
-    where anything in it was changed, added or removed.
+    `masker snapshot` printed. Raises ConfigError where the folder is no snapshot or closed to this
+    user, UnsafeError where anything in it was changed, added or removed, and TryAgainError where
+    the disk fails.
     """
     told = _seal(folder)
     text = _text(folder)
@@ -83,7 +84,7 @@ def read_contents(
     return contents, found
 
 
-def _by_key(text: bytes, told: dict[str, Any], keys: Keyring | None) -> Iterator[Any]:
+def _by_key(text: bytes, told: dict[str, Any], keys: Keyring | None) -> Iterator[Finding]:
     if told["key"] is None:
         yield note(
             "seal-without-key",
@@ -109,28 +110,43 @@ def _mac(text: bytes, keys: Keyring) -> str:
 
 
 def _seal(folder: Path) -> dict[str, Any]:
-    if not folder.is_dir() or _UNFINISHED.fullmatch(folder.name):
+    try:
+        there = folder.is_dir() and not _UNFINISHED.fullmatch(folder.name)
+    except OSError as failure:
+        raise unread(failure, folder.name) from None
+    if not there:
         raise ConfigError(
             f"there is no snapshot `{folder}`", help=_HELP, code="no-snapshot", subject=folder.name
         )
-    try:
-        told = json.loads((folder / SEAL).read_bytes())
-        return {"manifest": told["manifest"], "key": told["key"], "mac": told["mac"]}
-    except FileNotFoundError:
-        if (folder / MANIFEST).exists():
-            raise changed("its seal is missing", SEAL) from None
+    raw = _beside(folder, SEAL)
+    if raw is None:
+        if _beside(folder, MANIFEST) is not None:
+            raise changed("its seal is missing", SEAL)
         raise ConfigError(
             f"`{folder}` is no snapshot", help=_HELP, code="no-snapshot", subject=folder.name
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError):
+        )
+    try:
+        told = json.loads(raw)
+        return {"manifest": told["manifest"], "key": told["key"], "mac": told["mac"]}
+    except (ValueError, KeyError, TypeError):
         raise changed("its seal cannot be read", SEAL) from None
 
 
 def _text(folder: Path) -> bytes:
+    raw = _beside(folder, MANIFEST)
+    if raw is None:
+        raise changed("its manifest is missing", MANIFEST)
+    return raw
+
+
+def _beside(folder: Path, name: str) -> bytes | None:
+    """Return a file that stands beside the tables, None where there is none."""
+    path = folder / name
     try:
-        return (folder / MANIFEST).read_bytes()
-    except OSError:
-        raise changed("its manifest is missing", MANIFEST) from None
+        # Whoever reads from a pipe or a device may wait for ever.
+        return path.read_bytes() if path.is_file() else None
+    except OSError as failure:
+        raise unread(failure, name) from None
 
 
 def _contents(text: bytes) -> Contents:
@@ -148,35 +164,58 @@ def _contents(text: bytes) -> Contents:
     )
 
 
-def _other_names(folder: Path, contents: Contents) -> Iterator[UnsafeError]:
+def _other_names(folder: Path, contents: Contents) -> Iterator[MaskerError]:
     """Yield a refusal for each file that was not sealed, link or device, and each missing file."""
     sealed = {file.path for file in contents.files} | {MANIFEST, SEAL}
-    for parent, folders, names in os.walk(folder):
+    unlisted: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=unlisted.append):
         here = Path(parent)
         for name in sorted((*folders, *names)):
             path = here / name
             shown = path.relative_to(folder).as_posix()
-            mode = path.lstat().st_mode
+            try:
+                mode = path.lstat().st_mode
+            except OSError as failure:
+                sealed.discard(shown)
+                yield unread(failure, shown)
+                continue
             if stat.S_ISDIR(mode):
                 continue
             if not stat.S_ISREG(mode) or shown not in sealed:
                 yield changed(f"`{shown}` was added", shown)
             sealed.discard(shown)
+    for each in unlisted:
+        yield unread(each, Path(each.filename).relative_to(folder.parent).as_posix())
     for missing in sorted(sealed):
-        yield changed(f"`{missing}` is missing", missing)
+        if not any((folder / missing).is_relative_to(above.filename) for above in unlisted):
+            yield changed(f"`{missing}` is missing", missing)
 
 
-def _other_bytes(folder: Path, contents: Contents) -> Iterator[UnsafeError]:
+def _other_bytes(folder: Path, contents: Contents) -> Iterator[MaskerError]:
     """Yield a refusal for each file that is there and whose bytes are not those of the seal."""
     for file in contents.files:
-        if (folder / file.path).is_file():
-            try:
+        try:
+            if _is_file(folder, file.path):
                 sealed_bytes(folder, file)
-            except UnsafeError as other:
-                yield other
+        except MaskerError as other:
+            yield other
 
 
-def _together(wrong: Sequence[UnsafeError]) -> UnsafeError:
-    if len(wrong) == 1:
-        return wrong[0]
-    return UnsafeError.from_findings(finding for each in wrong for finding in each.findings)
+def _is_file(folder: Path, name: str) -> bool:
+    try:
+        return (folder / name).is_file()
+    except OSError as failure:
+        raise unread(failure, name) from None
+
+
+def _together(wrong: Sequence[MaskerError]) -> MaskerError:
+    """Return all that is wrong of the gravest kind: of what was not read nobody knows the rest."""
+    for kind in (UnsafeError, ConfigError, TryAgainError):
+        found = [each for each in wrong if isinstance(each, kind)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            return kind.from_findings(
+                {finding.id: finding for each in found for finding in each.findings}.values()
+            )
+    return wrong[0]

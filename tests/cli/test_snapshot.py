@@ -1,7 +1,9 @@
 """`masker snapshot` and `masker load` with a URL that brings its own password."""
 
+import errno
 import sqlite3
 from contextlib import closing
+from unittest.mock import Mock
 
 import fsspec
 import pytest
@@ -53,3 +55,15 @@ def test_no_output_and_no_record_holds_what_brings_somebody_in(urls, masker, tmp
     records = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert "ledger.jsonl" in {path.name for path in records}
     assert [path.name for path in records if b"S3CRET" in path.read_bytes()] == []
+
+
+def test_a_remainder_that_cannot_be_dropped_is_told_and_stops_nothing(
+    urls, masker, tmp_path, monkeypatch
+):
+    (tmp_path / ".made.masker-theirs").mkdir()
+    denied = PermissionError(errno.EACCES, "Permission denied")
+    monkeypatch.setattr("masker.snapshots.folder._drop", Mock(side_effect=denied))
+    made = masker("snapshot", "people.yaml", "--out", "made", "--json", **urls)
+    assert made.code == 0, made.err
+    told = {each["code"]: each["subject"] for each in made.json["manifest"]["findings"]}
+    assert told["orphan-not-dropped"] == ".made.masker-theirs"

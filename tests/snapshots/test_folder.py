@@ -1,17 +1,21 @@
 """The folder is there whole or not at all, and what was killed is removed by the next."""
 
+import errno
 import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from masker.errors import ConfigError, TryAgainError
-from masker.snapshots.contents import folder_of
+from masker.snapshots import folder as snapshot_folder
+from masker.snapshots.contents import DATA, folder_of
 from masker.snapshots.folder import Folder
 from masker.snapshots.seal import read_contents
 from tests.snapshots.small import KEYS, TABLE, fill, make
+from tests.users import ordinary_user
 
 
 def names(folder):
@@ -92,6 +96,66 @@ def test_only_what_no_process_holds_is_removed(tmp_path):
             assert not second.findings
             assert first.path.is_dir()
     assert names(tmp_path) == [".other.masker-dead"]
+
+
+def test_another_users_remainder_is_told_and_stands_in_nobodys_way():
+    with ordinary_user() as folder:
+        closed = folder / ".snap.masker-theirs"
+        closed.mkdir()
+        closed.chmod(0)
+        with Folder.begin(folder / "snap", run="r") as made:
+            (told,) = made.findings
+            assert (told.code, told.subject) == ("orphan-not-dropped", closed.name)
+            made.seal(fill(made), keys=KEYS)
+            made.publish()
+        assert names(folder) == [closed.name, "snap"]
+
+
+@pytest.mark.parametrize("when", ["before it is held", "while it is held"])
+def test_a_remainder_that_another_run_removes_is_nothing(tmp_path, monkeypatch, when):
+    left = tmp_path / ".snap.masker-dead"
+    left.mkdir()
+    held = snapshot_folder._locked
+
+    def locked(path):
+        if path != left:
+            return held(path)
+        if when == "while it is held":
+            descriptor = held(path)
+            left.rmdir()
+            return descriptor
+        left.rmdir()
+        return held(path)
+
+    monkeypatch.setattr(snapshot_folder, "_locked", locked)
+    with Folder.begin(tmp_path / "snap", run="r") as made:
+        assert not made.findings
+    assert names(tmp_path) == []
+
+
+def test_a_disk_that_fills_at_the_beginning_leaves_nothing(tmp_path, monkeypatch):
+    mkdir = Path.mkdir
+
+    def fail(path, *arguments, **options):
+        if path.name == DATA:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        mkdir(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", fail)
+    with pytest.raises(TryAgainError) as told, Folder.begin(tmp_path / "snap", run="r"):
+        pytest.fail("it began")
+    assert told.value.code == "snapshot-unwritable"
+    assert names(tmp_path) == []
+
+
+def test_a_place_that_may_not_be_looked_into_is_told():
+    with ordinary_user() as folder:
+        (folder / "shut").mkdir()
+        (folder / "shut").chmod(0)
+        for out in (folder / "shut", folder / "shut" / "snap"):
+            with pytest.raises(TryAgainError) as told, Folder.begin(out, run="r"):
+                pytest.fail("it began")
+            assert told.value.code == "snapshot-unwritable"
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

@@ -1,13 +1,20 @@
 """Whatever is done to a sealed folder is found out before anything is read from it."""
 
+import errno
 import json
+import os
+from pathlib import Path
 
 import pytest
 
-from masker.errors import ConfigError, UnsafeError
+from masker.engines.part import Part
+from masker.engines.registry import engine_named
+from masker.errors import ConfigError, TryAgainError, UnsafeError
 from masker.keys import Keyring
+from masker.snapshots.reading import reader_of
 from masker.snapshots.seal import read_contents, write_seal
-from tests.snapshots.small import KEYS, OTHER, make
+from tests.snapshots.small import COLUMNS, KEYS, OTHER, TABLE, make
+from tests.users import ordinary_user
 
 
 @pytest.fixture
@@ -117,6 +124,75 @@ def test_what_is_no_snapshot_is_told(tmp_path, what):
     with pytest.raises(ConfigError) as told:
         read_contents(place)
     assert told.value.code == "no-snapshot"
+
+
+FOLDERS = ["", "data", "data/public.people%2Fof 100%25"]
+RIGHTS = [0o000, 0o300, 0o400]  # none, no list, no way in
+
+
+@pytest.mark.parametrize(
+    ("shut", "rights"),
+    [
+        *((name, 0) for name in ("seal.json", "manifest.json", "ddl.json", "rows")),
+        *((name, rights) for name in FOLDERS for rights in RIGHTS),
+    ],
+)
+def test_a_missing_right_is_no_tampering(shut, rights):
+    with ordinary_user() as place:
+        folder = place / "snap"
+        make(folder)
+        (data(folder) if shut == "rows" else folder / shut).chmod(rights)
+        with pytest.raises(ConfigError) as told:
+            read_contents(folder, keys=KEYS)
+        found = told.value.findings.blocking
+        assert {each.code for each in found} == {"snapshot-unreadable"}
+        assert len({each.subject for each in found}) == len(found)
+        assert "right" in found[0].help
+
+
+def test_what_was_changed_is_told_before_what_may_not_be_read():
+    with ordinary_user() as place:
+        make(place / "snap")
+        data(place / "snap").chmod(0)
+        (place / "snap" / "ddl.json").write_text("{ }")
+        with pytest.raises(UnsafeError) as refused:
+            read_contents(place / "snap", keys=KEYS)
+        assert [each.subject for each in refused.value.findings] == ["ddl.json"]
+
+
+@pytest.mark.parametrize("name", ["seal.json", "manifest.json", ".parquet"])
+def test_a_disk_that_fails_is_no_tampering(sealed, monkeypatch, name):
+    read = Path.read_bytes
+
+    def fail(path):
+        if path.name.endswith(name):
+            raise OSError(errno.EIO, "Input/output error")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    with pytest.raises(TryAgainError) as told:
+        read_contents(sealed, keys=KEYS)
+    assert told.value.code == "snapshot-unreadable"
+
+
+def test_a_lane_tells_a_missing_right_too():
+    with ordinary_user() as place:
+        make(place / "snap")
+        contents, _ = read_contents(place / "snap", keys=KEYS)
+        data(place / "snap").chmod(0)
+        outlet = reader_of(place / "snap", contents).open()
+        codec = engine_named("postgres").codec(COLUMNS, passed_on=True)
+        with pytest.raises(ConfigError) as told:
+            list(outlet.read(Part(table=TABLE), codec, batch_bytes=1000))
+        assert told.value.code == "snapshot-unreadable"
+
+
+@pytest.mark.parametrize("name", ["seal.json", "manifest.json", "ddl.json"])
+def test_a_pipe_in_place_of_a_file_keeps_nobody_waiting(sealed, name):
+    (sealed / name).unlink()
+    os.mkfifo(sealed / name)
+    with pytest.raises(UnsafeError):
+        read_contents(sealed, keys=KEYS)
 
 
 def test_another_version_is_told(sealed):
