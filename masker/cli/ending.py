@@ -93,18 +93,16 @@ class Ending:
         self._tell(end, notify=ours.exit_code != Interrupted.exit_code)
 
     def _tell(self, end: End, *, notify: bool = True) -> None:
-        if self._metrics_file is not None:
-            Figures(self._records / LEDGER).write(self._metrics_file)
-        if not (self._notify and notify):
-            return
         try:
             pipeline = load_pipeline(self._pipeline, environ=os.environ)
             target = str(engine_of(pipeline.target.url).address(pipeline.target.url))
         except MaskerError:  # a file that cannot be read names nobody; the run has told it
+            pipeline, target = None, ""
+        if self._metrics_file is not None:
+            self._write(self._metrics_file, wrong=pipeline is None)
+        if not (self._notify and notify and pipeline and pipeline.notify):
             return
-        if not pipeline.notify:
-            return
-        known = with_drift(end, self._records, pipeline=pipeline.name)
+        known = with_drift(end, self._records, pipeline=pipeline.name, lines=self._log)
         messenger = Messenger(self._log)
         messenger.tell(
             pipeline.notify,
@@ -112,3 +110,12 @@ class Ending:
             facts_of(known, pipeline=pipeline.name, target=target, due=None, attempts=1),
         )
         messenger.close()
+
+    def _write(self, metrics_file: Path, *, wrong: bool) -> None:
+        """Write the figures; where that fails, exit code and notices are still the run's own."""
+        figures = Figures(self._records / LEDGER)
+        figures.look((), [self._pipeline] if wrong else [], now=None, untold={})
+        try:
+            figures.write(metrics_file)
+        except MaskerError as failure:
+            self._log.error("metrics", failure.message)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -154,14 +154,17 @@ def _work(
     from masker.schedule.status import forget_beat, only_scheduler  # noqa: PLC0415
     from masker.schedule.telling import Telling  # noqa: PLC0415
 
-    clock, lines = SystemClock(), Log(sys.stderr, as_json=as_json)
+    lines = Log(sys.stderr, as_json=as_json)
 
     def launch(appointment: Appointment, now: datetime) -> Attempt:
         command = command_of(appointment.path, records=records, due=appointment.due)
         return Process(command, environ=os.environ, now=now)
 
-    with only_scheduler(records):
+    # Left from the last line upwards, also by an error: what is told is told, what is open closed.
+    with closing(SystemClock()) as clock, only_scheduler(records), ExitStack() as leaving:
+        leaving.callback(forget_beat, records)
         telling = Telling(records, environ=os.environ, log=lines, metrics_file=metrics_file)
+        leaving.callback(telling.close)
         scheduler = Scheduler(
             Files(places, environ=os.environ),
             records=records,
@@ -174,15 +177,12 @@ def _work(
         )
 
         if metrics:
-            server = telling.figures.serve(metrics)
+            server = leaving.enter_context(telling.figures.served(metrics))
             host, port = server.server_address[:2]
             lines.info("metrics", f"metrics at http://{host!s}:{port}/metrics", port=port)
         with _asked_by_signals(scheduler, clock):
             scheduler.run()
-        telling.close()
-        forget_beat(records)
-        lines.info("stopped", "stopped")
-    clock.close()
+    lines.info("stopped", "stopped")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from wsgiref.simple_server import WSGIServer
@@ -41,15 +42,15 @@ class Figures(Collector):
         appointments: Iterable[Appointment],
         wrong: Iterable[Path],
         *,
-        now: datetime,
+        now: datetime | None,
         untold: dict[str, int],
     ) -> None:
-        """Take in how the schedule stands."""
+        """Take in how the schedule stands; `now` is None where no scheduler works."""
         known = list(appointments)
         self._next = {each.name: each.begins.timestamp() for each in known}
         self._running = {each.name: float(each.attempt is not None) for each in known}
         self._wrong = {str(path): 1.0 for path in wrong}
-        self._beat, self._untold = now.timestamp(), dict(untold)
+        self._beat, self._untold = now.timestamp() if now else None, dict(untold)
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family of figures."""
@@ -116,8 +117,17 @@ class Figures(Collector):
                 code="metrics-unwritable",
             ) from None
 
-    def serve(self, place: str) -> WSGIServer:
-        """Answer `/metrics` at `HOST:PORT` in a thread; ConfigError when that cannot be."""
+    @contextmanager
+    def served(self, place: str) -> Iterator[WSGIServer]:
+        """Answer `/metrics` at `HOST:PORT` during a block; ConfigError when that cannot be."""
+        server = self._serve(place)
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            server.server_close()
+
+    def _serve(self, place: str) -> WSGIServer:
         match = _PLACE.fullmatch(place)
         if match is None:
             raise ConfigError(

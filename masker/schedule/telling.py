@@ -50,7 +50,7 @@ class Telling:
     def spread(self, appointment: Appointment, end: End) -> None:
         """Tell the webhooks of a pipeline; where its file is wrong, those that it last named."""
         pipeline = self._read(appointment.path)
-        known = with_drift(end, self._records, pipeline=appointment.name)
+        known = with_drift(end, self._records, pipeline=appointment.name, lines=self._log)
         # Read anew: a webhook's URL may have changed with its secret file.
         notices: tuple[Notice, ...] = pipeline.notify if pipeline else appointment.notices
         self._messenger.tell(
@@ -109,12 +109,19 @@ class Telling:
             return Keyring.ephemeral()
 
 
-def with_drift(end: End, records: Path, *, pipeline: str) -> End:
-    """Return an end with what became different in the source since the run before."""
+def with_drift(end: End, records: Path, *, pipeline: str, lines: Log) -> End:
+    """Return an end with what became different in the source since the run before.
+
+    Where the ledger cannot be read that is told, and nothing is known to be different.
+    """
     if end.manifest is None:
         return end
     manifest = records / end.manifest.name
-    entries = history(records / LEDGER)
+    try:
+        entries = history(records / LEDGER)
+    except MaskerError as failure:
+        lines.error("records", f"no drift can be told: {failure.message}", pipeline=pipeline)
+        return end
     return replace(end, drift=drift_since(manifest, entries, pipeline=pipeline))
 
 

@@ -1,10 +1,12 @@
 """`masker schedule` as people call it: when things run next, health, and what is wrong at the start."""
 
+import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from masker.schedule.status import write_status
+from masker.schedule.status import check_health, write_status
 from tests.cli.conftest import SCHEMA
 
 PIPELINE = """\
@@ -79,6 +81,44 @@ def test_a_scheduler_that_lives_and_one_that_is_silent(masker, tmp_path):
     )
     write_status(tmp_path, facts, now=datetime.now(UTC) - timedelta(minutes=5))
     assert masker("schedule", "--health", "--records", tmp_path).code == 6
+
+
+def test_the_figures_name_the_file_that_is_wrong_though_nothing_can_be_scheduled(
+    masker, folder, tmp_path
+):
+    folder("crm", 'schedule: {cron: "0 3 * * mno"}')
+    said = masker("schedule", "p", "--metrics-file", "masker.prom")
+    assert said.code == 2
+    assert "did you mean `mon`?" in said.err
+    assert 'masker_file_wrong{file="p/crm.yaml"} 1.0' in (tmp_path / "masker.prom").read_text()
+
+
+def test_an_error_of_the_loop_leaves_nothing_open_and_says_that_it_stopped(
+    masker, folder, tmp_path, monkeypatch
+):
+    folder("shop", 'schedule: {cron: "0 3 * * *"}')
+    closed, servers = [], []
+
+    def breaks(scheduler):
+        scheduler.begin()
+        scheduler.step()
+        servers.extend(each for each in threading.enumerate() if "serve_forever" in each.name)
+        assert check_health(tmp_path / "r", now=datetime.now(UTC))
+        raise RuntimeError
+
+    monkeypatch.setattr("masker.schedule.scheduler.Scheduler.run", breaks)
+    monkeypatch.setattr(
+        "masker.schedule.telling.Telling.close", lambda _: closed.append("webhooks")
+    )
+    pipes = len(list(Path("/proc/self/fd").iterdir()))
+    said = masker("schedule", "p", "--records", "r", "--metrics", "127.0.0.1:0")
+    assert said.code == 70
+    assert closed == ["webhooks"]
+    assert len(list(Path("/proc/self/fd").iterdir())) == pipes
+    (thread,) = servers
+    thread.join(5)
+    assert not thread.is_alive()
+    assert "was stopped" in masker("schedule", "--health", "--records", "r").err
 
 
 @pytest.mark.parametrize("due", ["soon", "2026-11-21", "2026-11-21T03:00:00"])

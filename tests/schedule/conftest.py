@@ -2,9 +2,12 @@
 
 import io
 import random
+import threading
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,7 @@ source: {{url: "postgresql://reader@production/shop"}}
 target: {{url: "postgresql://loader@staging/{target}"}}
 {more}"""
 MINUTE = timedelta(minutes=1)
+SECRET = "s3cret-of-ops"  # stands in the URL of every webhook
 
 
 class TestClock:
@@ -180,6 +184,29 @@ class World:
     @property
     def said(self) -> str:
         return self.log.getvalue()
+
+
+@contextmanager
+def server(*statuses, location=""):
+    """Answer with these statuses in turn, the last one again and again; keep what was posted."""
+    posted, left = [], list(statuses)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            size = int(self.headers["Content-Length"])
+            posted.append((self.path, self.headers["Content-Type"], self.rfile.read(size)))
+            self.send_response(left.pop(0) if len(left) > 1 else left[0])
+            if location:
+                self.send_header("Location", location)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}/{SECRET}", posted
+        listening.shutdown()
 
 
 @pytest.fixture

@@ -73,15 +73,13 @@ def test_what_they_say(figures):
 
 
 def test_a_scrape_over_http_sees_the_newest_line(figures, tmp_path):
-    server = figures.serve("127.0.0.1:0")
-    url = f"http://127.0.0.1:{server.server_port}/metrics"
-    try:
+    with figures.served("127.0.0.1:0") as server:
+        url = f"http://127.0.0.1:{server.server_port}/metrics"
         before = read(urllib.request.urlopen(url).read().decode())
         line(tmp_path / "ledger.jsonl", 3)
         after = read(urllib.request.urlopen(url).read().decode())
-    finally:
-        server.shutdown()
-        server.server_close()
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(url)
     assert before["masker_last_run_exit_code", "shop"] == 3
     assert after["masker_last_run_exit_code", "shop"] == 0
 
@@ -104,6 +102,6 @@ def test_a_file_that_cannot_be_written(figures, tmp_path):
 
 @pytest.mark.parametrize("place", ["9464", "127.0.0.1:", "127.0.0.1:99999", "256.1.1.1:80"])
 def test_a_place_that_is_none(figures, place):
-    with pytest.raises(ConfigError) as caught:
-        figures.serve(place)
+    with pytest.raises(ConfigError) as caught, figures.served(place):
+        pass
     assert caught.value.code == "bad-place"

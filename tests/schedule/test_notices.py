@@ -7,7 +7,6 @@ import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -15,6 +14,7 @@ from masker.rules.sections import Notice
 from masker.schedule.end import End
 from masker.schedule.log import Log
 from masker.schedule.notices import Messenger, body_of, deliver, events_of, facts_of, wanted
+from tests.schedule.conftest import SECRET, server
 
 BEGAN = datetime(2026, 11, 21, 3, tzinfo=UTC)
 FAILED = End(
@@ -29,7 +29,6 @@ FAILED = End(
     drift=("column `a.b` is new (text)",),
 )
 PUBLISHED = End(outcome="published", exit_code=0, run="r2", rows=1234)
-SECRET = "s3cret-of-ops"
 
 
 def notice(url="http://127.0.0.1:9/s3cret-of-ops", **facts):
@@ -38,29 +37,6 @@ def notice(url="http://127.0.0.1:9/s3cret-of-ops", **facts):
 
 def facts(end):
     return facts_of(end, pipeline="shop", target="postgresql://l@h/t", due=BEGAN, attempts=2)
-
-
-@contextmanager
-def server(*statuses, location=""):
-    """Answer with these statuses in turn, the last one again and again; keep what was posted."""
-    posted, left = [], list(statuses)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            size = int(self.headers["Content-Length"])
-            posted.append((self.path, self.headers["Content-Type"], self.rfile.read(size)))
-            self.send_response(left.pop(0) if len(left) > 1 else left[0])
-            if location:
-                self.send_header("Location", location)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        threading.Thread(target=listening.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{listening.server_port}/{SECRET}", posted
-        listening.shutdown()
 
 
 @pytest.mark.parametrize(
