@@ -25,12 +25,14 @@ from masker.engines.sqlite.files import (
     aside_path,
     companions,
     previous_path,
+    stuck,
     sync,
+    told,
 )
 from masker.engines.sqlite.holders import holders
 from masker.engines.sqlite.session import Session, Side
 from masker.errors import ConfigError, MaskerError, TryAgainError
-from masker.findings import Finding, Findings, note
+from masker.findings import Finding, Findings, note, warning
 
 WAL = "wal"
 _BUSY = frozenset({"sqlite-busy", "sqlite-locked", "sqlite-protocol"})
@@ -52,25 +54,41 @@ def exchange(
 
     It takes the old target's owner, rights and journal mode, or the source's journal mode where
     there is no target. Others are waited for `wait` seconds; TryAgainError when they keep the file
-    open, and then nothing has changed.
+    open, or the disk fails, ConfigError when a right is missing; then nothing has changed.
     """
-    findings: list[Finding] = []
     published = replace(mark, state=PUBLISHED)
-    if not target.exists():
+    with told(target):
+        if target.exists():
+            return _replaced(target, aside, published, wait=wait, keep_previous=keep_previous)
         _prepare(aside, published, journal_mode=schema.journal_mode)
         aside.chmod(_READABLE & ~_umask())
         sync(aside)
         _put_first(target, aside)
-        return Findings()
+    return Findings()
+
+
+def _replaced(
+    target: Path, aside: Path, mark: Marker, *, wait: float, keep_previous: bool
+) -> Findings:
+    _check_stuck(target, keep_previous=keep_previous)
+    findings: list[Finding] = []
     with _alone(target, wait=wait) as journal_mode:
-        _prepare(aside, published, journal_mode=journal_mode)
+        _prepare(aside, mark, journal_mode=journal_mode)
         findings += _carry_over(target, aside)
         sync(aside)
-        _rename(target, aside, run=mark.run, keep_previous=keep_previous)
-    if keep_previous:
-        set_journal_mode(previous_path(target), journal_mode)
-        findings += _still_open(target, previous_path(target))
+        old = _rename(target, aside, run=mark.run, keep_previous=keep_previous)
+    if old is not None:
+        set_journal_mode(old, journal_mode)
+        findings += _still_open(target, old)
+        findings += _not_kept(target, old)
     return Findings(tuple(findings))
+
+
+def _check_stuck(target: Path, *, keep_previous: bool) -> None:
+    """Raise ConfigError before anything is linked that could not be removed again."""
+    found = Findings(tuple(stuck(target, keep_previous=keep_previous)))
+    if found:
+        raise ConfigError.from_findings(found)
 
 
 def put_back(target: Path, *, wait: float) -> None:
@@ -84,7 +102,12 @@ def put_back(target: Path, *, wait: float) -> None:
                 code="no-previous",
                 subject=path.name,
             )
-    with _alone(target, wait=wait) as mode, _alone(previous, wait=wait) as other:
+    _check_stuck(target, keep_previous=True)
+    with (
+        told(target),
+        _alone(target, wait=wait) as mode,
+        _alone(previous, wait=wait) as other,
+    ):
         _link(target, between)
         previous.replace(target)
         sync(target.parent)
@@ -126,14 +149,17 @@ def _put_first(target: Path, aside: Path) -> None:
     sync(target.parent)
 
 
-def _rename(target: Path, aside: Path, *, run: str, keep_previous: bool) -> None:
-    """Replace the target, whose lock is held; the old one becomes the previous copy."""
+def _rename(target: Path, aside: Path, *, run: str, keep_previous: bool) -> Path | None:
+    """Replace the target, whose lock is held; the old one becomes the previous copy.
+
+    Return where the old one is now, None where it is not kept.
+    """
     for each in companions(target):  # SQLite would take them for the new file's
         each.unlink(missing_ok=True)
     if not keep_previous:
         aside.replace(target)
         sync(target.parent)
-        return
+        return None
     expired = aside_path(target, f"{run}{EXPIRED}")
     _link(target, expired)
     try:
@@ -142,8 +168,23 @@ def _rename(target: Path, aside: Path, *, run: str, keep_previous: bool) -> None
         expired.unlink()
         raise
     sync(target.parent)
-    expired.replace(previous_path(target))
+    try:
+        expired.replace(previous_path(target))
+    except OSError:  # published it is: that is not undone for the old copy's name
+        return expired
     sync(target.parent)
+    return previous_path(target)
+
+
+def _not_kept(target: Path, old: Path) -> Iterator[Finding]:
+    if old != previous_path(target):
+        yield warning(
+            "previous-not-kept",
+            f"`{target.name}` is published, but its old content, `{old.name}`, could not take the "
+            "name of the previous copy, so `masker rollback` does not find it",
+            subject=old.name,
+            help=f"rename it to `{previous_path(target).name}`; the next run tries it, too",
+        )
 
 
 def _link(path: Path, another: Path) -> None:

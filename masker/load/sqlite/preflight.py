@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from masker.engines.sqlite.files import aside_path, free_bytes, previous_path
+from masker.engines.sqlite.files import aside_path, free_bytes, previous_path, stuck
 from masker.engines.sqlite.holders import holders
 from masker.findings import Finding, Findings, error, note, warning
 from masker.load.room import check_room
@@ -24,6 +24,7 @@ def preflight(settings: TargetSettings, *, run: str, expected: int | None) -> Fi
         (
             *_names(target, run),
             *_owner(target),
+            *stuck(target, keep_previous=settings.keep_previous),
             *_open(target),
             *check_room(expected, free, database=target.name),
         )

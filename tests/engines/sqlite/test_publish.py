@@ -1,13 +1,16 @@
 """A new file takes the target's place, whoever is at work there and whenever a run dies."""
 
 import contextlib
+import errno
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -24,6 +27,8 @@ from masker.engines.sqlite.files import (
     previous_path,
     remove,
     same_file,
+    stuck,
+    sync,
 )
 from masker.engines.sqlite.inlet import SqliteWriter
 from masker.engines.sqlite.locks import drop_orphans, run_lock
@@ -416,6 +421,103 @@ def test_what_killed_runs_left_is_dropped_and_nothing_else(target):
         "staging.db", other.name, "staging.db_masker_notes", "staging.db_masker_previous",
         theirs.name,
     ]  # fmt: skip
+
+
+# -- what the system refuses -----------------------------------------------------------------------
+
+
+def refusing(monkeypatch, step, fault, *, after=0):
+    """Let a step on files fail, from a call of it on."""
+    owner = os if step == "fsync" else pathlib.Path
+    really, calls = getattr(owner, step), iter(range(100))
+
+    def maybe(*args, **more):
+        if next(calls) >= after:
+            raise OSError(fault, os.strerror(fault))
+        return really(*args, **more)
+
+    monkeypatch.setattr(owner, step, maybe)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [(errno.EPERM, ConfigError), (errno.EROFS, ConfigError), (errno.EIO, TryAgainError)],
+)
+@pytest.mark.parametrize("keep_previous", [True, False])
+@pytest.mark.parametrize("step", ["replace", "chmod"])
+def test_a_refusal_of_the_system_is_told_and_changes_nothing(
+    target, monkeypatch, step, keep_previous, fault, kind
+):
+    refusing(monkeypatch, step, fault)
+    with pytest.raises(kind) as refused:
+        swap(target, keep_previous=keep_previous)
+    assert refused.value.code == "file-refused"
+    assert content(target) == "old"
+    assert names(target) == ["staging.db", "staging.db_masker_r1"]
+
+
+def test_a_first_target_that_is_refused_is_told(tmp_path, monkeypatch):
+    for step in ("hardlink_to", "replace"):
+        refusing(monkeypatch, step, errno.EPERM)
+    with pytest.raises(ConfigError) as refused:
+        swap(tmp_path / "fresh.db")
+    assert refused.value.code == "file-refused"
+
+
+def test_a_rollback_that_is_refused_is_told(target, monkeypatch):
+    swap(target)
+    refusing(monkeypatch, "replace", errno.EPERM)
+    with pytest.raises(ConfigError) as refused:
+        put_back(target, wait=0)
+    assert refused.value.code == "file-refused"
+    assert content(target) == "new"
+
+
+def test_an_old_copy_that_cannot_take_its_name_undoes_no_publishing(target, monkeypatch):
+    refusing(monkeypatch, "replace", errno.EPERM, after=1)
+    (told,) = swap(target)
+    monkeypatch.undo()
+    assert told.code == "previous-not-kept"
+    assert content(target) == "new"
+    assert content(aside_path(target, "r1_expired")) == "old"
+    drop_orphans(target)
+    assert content(previous_path(target)) == "old"
+
+
+@pytest.mark.parametrize("ask", [remove, sync, free_bytes])
+def test_what_is_asked_of_files_alone_is_told_as_well(target, monkeypatch, ask):
+    refusing(monkeypatch, "unlink", errno.EACCES)
+    refusing(monkeypatch, "fsync", errno.EACCES)
+
+    def fail(_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(shutil, "disk_usage", fail)
+    with pytest.raises(ConfigError, match="permission denied"):
+        ask(target)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")
+@pytest.mark.parametrize("keep_previous", [True, False])
+def test_anothers_file_in_a_sticky_folder_is_told_before_it_is_touched(keep_previous):
+    nobody = 65534
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o1777)
+        target = staging(folder)
+        target.chmod(0o666)
+        assert list(stuck(target, keep_previous=True)) == []  # root may
+        os.seteuid(nobody)
+        try:
+            aside = loaded(target, "r1")
+            mark = Marker(target=target.name, run="r1", state=LOADING, ledger="head")
+            with pytest.raises(ConfigError) as refused:
+                exchange(target, aside, mark, schema=SCHEMA, wait=0.0, keep_previous=keep_previous)
+        finally:
+            os.seteuid(0)
+        assert [each.id for each in refused.value.findings] == ["sticky-folder:staging.db"]
+        assert content(target) == "old"
+        assert names(target) == ["staging.db", "staging.db_masker_r1"]
 
 
 # -- locks, files, markers -------------------------------------------------------------------------

@@ -40,6 +40,9 @@ def test_another_users_file_is_told(tmp_path, monkeypatch):
     path.touch()
     monkeypatch.setattr(looks.os, "geteuid", lambda: path.stat().st_uid + 1)
     assert found(path) == {"owner-not-carried"}
+    tmp_path.chmod(0o1777)
+    monkeypatch.setattr(looks.os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    assert found(path) == {"owner-not-carried", "sticky-folder"}
 
 
 def test_a_target_is_held_by_one(tmp_path):
