@@ -1,6 +1,9 @@
 """CSV and Parquet files: null is not the empty text, whatever stands around it."""
 
+import random
+
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +22,16 @@ def test_csv_comes_back(rows):
     width = len(rows[0]) if rows else 2
     names = [f"c{number}" for number in range(width)]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    assert formats.from_csv(formats.to_csv(frame), names).equals(frame)
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", 'b"\n,c', "")], ids=["one", "difficult names"])
+def test_a_large_csv_comes_back(names):
+    """Polars reads it in pieces, by several threads: signs of a row's end in values lead none."""
+    drawn = random.Random(7)
+    cells = [None, None, "", "\n", "\n\n", '"', ',"\n"', '\n"",\n', "\r\n", ",", "x" * 300]
+    rows = {name: drawn.choices(cells, k=100_000) for name in names}
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
     assert formats.from_csv(formats.to_csv(frame), names).equals(frame)
 
 
