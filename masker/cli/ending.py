@@ -11,15 +11,14 @@ from typing import Literal
 from masker.cli import tell
 from masker.engines.registry import engine_of
 from masker.errors import Interrupted, MaskerError
+from masker.ledger import LEDGER, PUBLISHED
 from masker.pipelines.record import Run
 from masker.rules.pipeline import load_pipeline
-from masker.schedule.end import FAILED, PUBLISHED, REFUSED, End
+from masker.schedule.end import End, outcome_of, run_of
 from masker.schedule.log import Log, utc_now
 from masker.schedule.metrics import Figures
 from masker.schedule.notices import Messenger, facts_of
-from masker.schedule.telling import LEDGER, with_drift
-
-_REFUSED = frozenset({2, 3})
+from masker.schedule.telling import with_drift
 
 
 class Ending:
@@ -67,17 +66,18 @@ class Ending:
 
     def failed(self, failure: BaseException) -> None:
         """Tell a run that ended by an error; the error itself is told by whoever catches it."""
-        ours, manifest = tell.ours(failure), tell.manifest_of(failure)
+        ours, written = tell.ours(failure), tell.manifest_of(failure)
+        manifest = Path(written) if written else None
         findings = ours.findings.blocking or tuple(ours.findings)
         end = End(
-            outcome=REFUSED if ours.exit_code in _REFUSED else FAILED,
+            outcome=outcome_of(ours.exit_code),
             exit_code=ours.exit_code,
-            run=Path(manifest).stem.rpartition("-")[2] if manifest else "",
+            run=run_of(manifest),
             message=ours.message,
             findings=tuple(each.as_json() for each in findings),
             started=self._began,
             finished=utc_now(),
-            manifest=Path(manifest) if manifest else None,
+            manifest=manifest,
         )
         if self._as_json:  # in text, whoever catches it tells it
             self._log.error(
@@ -87,7 +87,7 @@ class Ending:
                 exit_code=end.exit_code,
                 seconds=end.seconds,
                 findings=end.findings,
-                manifest=manifest,
+                manifest=written,
             )
         # A person who presses Ctrl-C, or a node that is drained, calls nobody.
         self._tell(end, notify=ours.exit_code != Interrupted.exit_code)

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _HEAD = ("began (UTC)", "pipeline", "outcome", "exit", "took", "rows", "run, or why")
-OUTCOMES = (
-    *("published", "publishing", "refused", "failed", "skipped", "missed"),
-    *("rolling-back", "rolled-back"),
-)
 
 
 def register(app: typer.Typer, state: State) -> None:
@@ -50,11 +46,11 @@ def register(app: typer.Typer, state: State) -> None:
         json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     ) -> int:
         """Print the history of runs from the ledger, the newest at the bottom."""
-        from masker.ledger import chosen, history  # noqa: PLC0415 - loaded when run
+        from masker.ledger import LEDGER, chosen, history  # noqa: PLC0415 - loaded when run
 
         state.json = json
         found = chosen(
-            history(records / "ledger.jsonl"),
+            history(records / LEDGER),
             pipelines=frozenset(pipeline or ()),
             outcomes=frozenset(_known(outcome or [])),
             since=_moment(since) if since else None,
@@ -70,9 +66,11 @@ def register(app: typer.Typer, state: State) -> None:
 
 
 def _last(found: tuple[Entry, ...], records: Path, *, json: bool) -> int:
+    from masker.ledger import SKIPPED  # noqa: PLC0415 - loaded when run
+
     # Neither what somebody stopped (a deploy of the scheduler) nor what never began is its end.
     ended = [each for each in found if each.ran and "stopped" not in each.codes]
-    ran = [each for each in ended if each.outcome != "skipped"]
+    ran = [each for each in ended if each.outcome != SKIPPED]
     if not ran:
         raise TryAgainError(
             _nothing(records),
@@ -87,7 +85,9 @@ def _last(found: tuple[Entry, ...], records: Path, *, json: bool) -> int:
 
 
 def _nothing(records: Path) -> str:
-    if (records / "ledger.jsonl").exists():
+    from masker.ledger import LEDGER  # noqa: PLC0415 - loaded when run
+
+    if (records / LEDGER).exists():
         return f"the ledger in `{records}` tells of no such run"
     return f"there is no ledger in `{records}`: no run has written there, or it is another folder"
 
@@ -112,7 +112,6 @@ def _show(shown: tuple[Entry, ...], *, of: int, records: Path) -> None:
 def _row(each: Entry) -> tuple[str, ...]:
     from masker.schedule.log import in_words  # noqa: PLC0415 - loaded when run
 
-    why = ", ".join(each.codes)
     return (
         f"{each.moment:%Y-%m-%d %H:%M:%S}",
         each.pipeline,
@@ -120,12 +119,25 @@ def _row(each: Entry) -> tuple[str, ...]:
         "" if each.exit_code is None else str(each.exit_code),
         in_words(each.seconds) if each.seconds is not None else "",
         f"{each.rows:,}" if each.rows else "",
-        ": ".join(part for part in (each.run, why) if part),
+        _about(each),
     )
 
 
+def _about(each: Entry) -> str:
+    """Return the run and why it ended so; of a rollback which run stands in the target since."""
+    from masker.ledger import ROLLED_BACK, ROLLING_BACK  # noqa: PLC0415 - loaded when run
+
+    if each.outcome == ROLLED_BACK:
+        now = each.run or "what no run filled"
+        return f"{now}, in place of {each.in_place_of}" if each.in_place_of else now
+    if each.outcome == ROLLING_BACK:
+        return f"{each.run or 'what no run filled'}: began, and did not say that it was done"
+    return ": ".join(part for part in (each.run, ", ".join(each.codes)) if part)
+
+
 def _known(outcomes: list[str]) -> list[str]:
-    from masker.rules.places import closest  # noqa: PLC0415 - loaded when run
+    from masker.ledger import OUTCOMES  # noqa: PLC0415 - loaded when run
+    from masker.rules.places import closest  # noqa: PLC0415
 
     for each in outcomes:
         if each not in OUTCOMES:

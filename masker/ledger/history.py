@@ -7,20 +7,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from masker.errors import Bug, TryAgainError
 from masker.ledger.ledger import read
 
-PUBLISHED, PUBLISHING = "published", "publishing"
-# What a run's own lines say of it; any other line (a rollback, a skipped run) stands by itself.
-_OF_RUNS = frozenset({PUBLISHING, PUBLISHED, "refused", "failed"})
-_UNKNOWN = 70  # the exit code of a run whose line does not tell it
-_TRY_AGAIN = 6
+LEDGER = "ledger.jsonl"  # its file in the folder of records
+PUBLISHED, PUBLISHING, REFUSED, FAILED = "published", "publishing", "refused", "failed"
+SKIPPED, MISSED = "skipped", "missed"
+ROLLING_BACK, ROLLED_BACK = "rolling-back", "rolled-back"
+OUTCOMES = (
+    *(PUBLISHED, PUBLISHING, REFUSED, FAILED, SKIPPED, MISSED),
+    *(ROLLING_BACK, ROLLED_BACK),
+)
+# What a run's own lines say of it; any other line but a rollback's two stands by itself.
+_OF_RUNS = frozenset({PUBLISHING, PUBLISHED, REFUSED, FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One run, or what stands in place of one, as the ledger tells it; moments are in UTC.
 
-    `codes` are those of the findings that stopped it, `due` when its schedule wanted it.
+    `codes` are those of the findings that stopped it, `due` when its schedule wanted it. Of a
+    rollback `run` is the one that stands in the target since, `in_place_of` the one before.
     """
 
     run: str
@@ -34,6 +41,7 @@ class Entry:
     exit_code: int | None = None
     codes: tuple[str, ...] = ()
     manifest: str = ""
+    in_place_of: str = ""
 
     @property
     def seconds(self) -> float | None:
@@ -67,6 +75,7 @@ class Entry:
             "exit_code": self.exit_code,
             "codes": list(self.codes),
             "manifest": self.manifest or None,
+            "in_place_of": self.in_place_of or None,
         }
 
 
@@ -74,13 +83,21 @@ def history(path: Path) -> tuple[Entry, ...]:
     """Return what a ledger tells, in the order in which it began; nothing is verified.
 
     A run that was about to publish and never said that it did is `publishing`: the target's
-    marker knows, and the next run writes it down.
+    marker knows, and the next run writes it down. A rollback that began and never said that it
+    did it is `rolling-back`.
     """
     entries: list[Entry] = []
     places: dict[str, int] = {}
+    begun: dict[tuple[str, str], int] = {}  # rollbacks of a target
     for line in read(path):
         entry = _entry(line)
-        if entry.outcome not in _OF_RUNS:
+        of = entry.pipeline, entry.target
+        if entry.outcome == ROLLED_BACK and of in begun:
+            here = begun.pop(of)
+            entries[here] = _done(entries[here], entry)
+        elif entry.outcome not in _OF_RUNS:
+            if entry.outcome == ROLLING_BACK:
+                begun[of] = len(entries)
             entries.append(entry)
         elif entry.run in places:
             here = places[entry.run]
@@ -119,6 +136,11 @@ def _later(before: Entry, line: Entry) -> Entry:
     )
 
 
+def _done(begun: Entry, line: Entry) -> Entry:
+    """Return a rollback whose second line is read, too."""
+    return replace(line, started=begun.finished, in_place_of=begun.run)
+
+
 def _entry(line: Mapping[str, object]) -> Entry:
     outcome = str(line.get("outcome", ""))
     codes = line.get("codes")
@@ -143,10 +165,10 @@ def _exit_code(line: Mapping[str, object], outcome: str) -> int | None:
     if outcome == PUBLISHED:
         return 0
     if outcome == PUBLISHING:
-        return _TRY_AGAIN
+        return TryAgainError.exit_code
     if isinstance(told, int):
         return told
-    return _UNKNOWN if outcome in _OF_RUNS else None
+    return Bug.exit_code if outcome in _OF_RUNS else None
 
 
 def _moment(written: object) -> datetime | None:

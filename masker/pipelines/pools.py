@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from masker.findings import Findings, warning
-from masker.ledger import ledger, manifest
-from masker.pipelines.record import PUBLISHED, Run
+from masker.ledger import PUBLISHED, ledger, manifest
+from masker.pipelines.record import Run
 
 
 def changed_pools(run: Run) -> Findings:

@@ -29,21 +29,14 @@ from masker.errors import (
 from masker.evidence import Evidence
 from masker.findings import Findings, note
 from masker.keys import Keyring
-from masker.ledger import ledger
+from masker.ledger import FAILED, LEDGER, PUBLISHED, PUBLISHING, REFUSED, ledger
 from masker.ledger import manifest as manifests
 from masker.pipelines.watch import Watch
 from masker.plan.model import Plan
 from masker.rules.pipeline import Pipeline
 
-RUNNING, PUBLISHING, PUBLISHED, REFUSED, FAILED = (
-    "running",
-    "publishing",
-    "published",
-    "refused",
-    "failed",
-)
+RUNNING = "running"
 RECORDS = Path("masker-records")  # where manifests and the ledger lie unless told otherwise
-LEDGER = "ledger.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,16 +9,14 @@ from pathlib import Path
 
 from masker.errors import ConfigError
 from masker.keys import Keyring
-from masker.ledger import ledger
+from masker.ledger import LEDGER, ROLLED_BACK, ROLLING_BACK, ledger
 from masker.load.settings import SWAP, TargetSettings
 from masker.load.target import Target
 from masker.load.targets import hold
 from masker.pipelines.planning import key_of
-from masker.pipelines.record import LEDGER, RECORDS
+from masker.pipelines.record import RECORDS
 from masker.pipelines.target import settings_of
 from masker.rules.pipeline import Pipeline, load_pipeline
-
-ROLLING_BACK, ROLLED_BACK = "rolling-back", "rolled-back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from masker.engines.marker import PUBLISHED, SHARED
-from masker.ledger import history
+from masker.ledger import LEDGER, history
 from masker.load.targets import hold
 from masker.pipelines.planning import opened
-from masker.pipelines.record import LEDGER
 from masker.pipelines.target import settings_of
 
 _MOMENT = "%Y%m%d%H%M%S"  # as the name of a run begins

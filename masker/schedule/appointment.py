@@ -11,11 +11,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from masker.errors import ConfigError
+from masker.ledger import REFUSED
 from masker.rules.cron import Cron
 from masker.rules.pipeline import Pipeline
 from masker.rules.sections import Notice, Schedule
 from masker.schedule.attempt import Attempt
-from masker.schedule.end import REFUSED, End
+from masker.schedule.end import End
 
 GRACE = timedelta(minutes=1)  # a run that begins so late is still on time
 _COUNTED = 1000  # more moments than that are not counted

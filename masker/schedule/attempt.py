@@ -19,12 +19,30 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 
-from masker.schedule.end import FAILED, PUBLISHED, REFUSED, SKIPPED, End, died
+from masker.errors import (
+    Bug,
+    ConfigError,
+    DataError,
+    Interrupted,
+    LeakError,
+    TryAgainError,
+    UnsafeError,
+)
+from masker.ledger import PUBLISHED, SKIPPED
+from masker.schedule.end import End, died, outcome_of, run_of
 from masker.schedule.stop import LIFE
 
 _LAST_WORDS = 5.0  # seconds for what its own children still hold open
-_REFUSED = frozenset({2, 3})
-_KNOWN = frozenset({0, 2, 3, 4, 5, 6, 70, 130})
+_KNOWN = frozenset(
+    {0}
+    | {
+        kind.exit_code
+        for kind in (
+            *(ConfigError, UnsafeError, LeakError, DataError),
+            *(TryAgainError, Interrupted, Bug),
+        )
+    }
+)
 
 
 class Attempt(Protocol):
@@ -176,9 +194,9 @@ def end_of(status: int, answer: Mapping[str, object], *, strange: int = 0) -> En
     )
     manifest = _path(answer.get("manifest_file"))
     return End(
-        outcome=REFUSED if status in _REFUSED else FAILED,
+        outcome=outcome_of(status),
         exit_code=status,
-        run=manifest.stem.rpartition("-")[2] if manifest else "",
+        run=run_of(manifest),
         message=str(answer.get("message", "")),
         findings=tuple(each for each in told if _stops(each)),
         manifest=manifest,

@@ -7,18 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from masker.errors import Bug, ConfigError, Interrupted, TryAgainError, UnsafeError
 from masker.findings import error
+from masker.ledger import FAILED, MISSED, PUBLISHED, REFUSED, SKIPPED
 from masker.schedule.log import in_words
 
-PUBLISHED, REFUSED, FAILED, SKIPPED, MISSED = (
-    "published",
-    "refused",
-    "failed",
-    "skipped",
-    "missed",
-)
 DIED = "run-died"
-TRY_AGAIN, STOPPED, BUG = 6, 130, 70
+TRY_AGAIN, STOPPED, BUG = TryAgainError.exit_code, Interrupted.exit_code, Bug.exit_code
+_NOTHING_DONE = frozenset({ConfigError.exit_code, UnsafeError.exit_code})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +72,16 @@ class End:
         if self.outcome in {SKIPPED, MISSED}:
             return self.message
         return f"{self.outcome} with exit code {self.exit_code}{took}"
+
+
+def outcome_of(exit_code: int) -> str:
+    """Return the outcome of a run that did not publish."""
+    return REFUSED if exit_code in _NOTHING_DONE else FAILED
+
+
+def run_of(manifest: Path | None) -> str:
+    """Return the run that a manifest's name ends with, an empty text where there is none."""
+    return manifest.stem.rpartition("-")[2] if manifest else ""
 
 
 def died(how: str, *, help: str, exit_code: int = BUG, at: datetime | None = None) -> End:

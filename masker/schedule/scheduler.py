@@ -11,19 +11,11 @@ from typing import Protocol
 
 from masker.errors import ConfigError, MaskerError, TryAgainError
 from masker.findings import error
+from masker.ledger import FAILED, MISSED, SKIPPED
 from masker.schedule.appointment import GRACE, Appointment
 from masker.schedule.attempt import Attempt
 from masker.schedule.clock import Clock
-from masker.schedule.end import (
-    BUG,
-    FAILED,
-    MISSED,
-    SKIPPED,
-    STOPPED,
-    TRY_AGAIN,
-    End,
-    died,
-)
+from masker.schedule.end import BUG, STOPPED, TRY_AGAIN, End, died
 from masker.schedule.log import Log, in_words
 from masker.schedule.roster import Places, Roster
 from masker.schedule.status import read_status, write_status

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from masker.errors import MaskerError
 from masker.keys import Keyring
-from masker.ledger import append, history
+from masker.ledger import LEDGER, append, history
 from masker.pipelines.planning import key_of
 from masker.rules.pipeline import Pipeline, load_pipeline
 from masker.rules.sections import Notice
@@ -19,8 +19,6 @@ from masker.schedule.end import End
 from masker.schedule.log import Log, utc_now
 from masker.schedule.metrics import Figures
 from masker.schedule.notices import Messenger, facts_of
-
-LEDGER = "ledger.jsonl"
 
 
 class Telling:

@@ -90,6 +90,27 @@ def test_a_rollback_is_shown_and_is_no_run(masker, ledger):
 
 
 @pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ([("rolling-back", "r9"), ("rolled-back", "r3")], "rolled-back 0 s r3, in place of r9"),
+        (
+            [("rolling-back", "r9"), ("rolled-back", None)],
+            "rolled-back 0 s what no run filled, in place of r9",
+        ),
+        ([("rolling-back", "r9")], "rolling-back r9: began, and did not say that it was done"),
+        ([("rolled-back", "r3")], "rolled-back r3"),
+    ],
+    ids=["done", "what stood there before masker", "cut short", "its beginning is lost"],
+)
+def test_a_rollback_is_one_line_that_says_what_stands_there(masker, ledger, lines, told):
+    for outcome, run in lines:
+        ledger(0, run, outcome, None, pipeline="hr", started=None)
+    said = masker("runs", "--pipeline", "hr").out
+    (line,) = said.splitlines()[1:]
+    assert " ".join(line.split()).endswith(f" hr {told}")
+
+
+@pytest.mark.parametrize(
     ("options", "word"),
     [
         (["--since", "yesterday"], "neither a length of time nor a date"),

@@ -88,5 +88,41 @@ def test_some_of_them(ledger, wanted, runs):
     assert [entry.run for entry in chosen(history(ledger), **wanted)] == runs
 
 
+def _rollback(path, outcome, run, *, hour, target="t", pipeline="shop"):
+    finished = f"2026-11-24T0{hour}:00:00+00:00"
+    facts = {"run": run, "outcome": outcome, "finished": finished}
+    append(path, {**facts, "pipeline": pipeline, "target": target}, keys=KEY)
+
+
+def test_a_rollback_is_one_entry_which_names_both_runs(tmp_path):
+    path = tmp_path / "l"
+    _rollback(path, "rolling-back", "b", hour=1)
+    _rollback(path, "rolling-back", "x", hour=2, target="other")
+    _rollback(path, "rolled-back", "a", hour=3)
+    _rollback(path, "rolling-back", "a", hour=4)
+    _rollback(path, "rolled-back", None, hour=5)
+    assert [
+        (each.outcome, each.run, each.in_place_of, each.moment.hour, each.ran)
+        for each in history(path)
+    ] == [
+        ("rolled-back", "a", "b", 1, False),
+        ("rolling-back", "x", "", 2, False),
+        ("rolled-back", "", "a", 4, False),
+    ]
+    assert history(path)[0].as_json()["in_place_of"] == "b"
+    assert history(path)[0].seconds == 2 * 3600
+
+
+def test_a_rollback_that_did_not_end_is_not_ended_by_the_next_one(tmp_path):
+    path = tmp_path / "l"
+    _rollback(path, "rolling-back", "b", hour=1)
+    _rollback(path, "rolling-back", "b", hour=2)
+    _rollback(path, "rolled-back", "a", hour=3)
+    assert [(each.outcome, each.moment.hour) for each in history(path)] == [
+        ("rolling-back", 1),
+        ("rolled-back", 2),
+    ]
+
+
 def test_no_ledger_is_no_history(tmp_path):
     assert history(tmp_path / "none") == ()

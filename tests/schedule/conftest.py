@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from masker.errors import TryAgainError
-from masker.schedule.end import FAILED, PUBLISHED, REFUSED, End
+from masker.ledger import FAILED, PUBLISHED, REFUSED
+from masker.schedule.end import End
 from masker.schedule.files import Files
 from masker.schedule.log import Log
 from masker.schedule.scheduler import Scheduler
