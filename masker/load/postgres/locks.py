@@ -20,6 +20,14 @@ _LIKE = """
 SELECT datname, pg_catalog.shobj_description(oid, 'pg_database'), datallowconn
   FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, %s) ORDER BY 1
 """
+# An advisory lock of one number belongs to one database; all of the server's are seen from each.
+_HELD = """
+SELECT EXISTS (
+  SELECT FROM pg_catalog.pg_locks
+   WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+     AND (classid::bigint << 32) | objid::bigint = %s
+     AND pid <> pg_catalog.pg_backend_pid())
+"""
 
 
 def aside_name(target: str, run: str) -> str:
@@ -47,23 +55,31 @@ def open_maintenance(address: Address) -> Session:
 def run_lock(maintenance: Session, target: str) -> Iterator[None]:
     """Hold the target for this run; TryAgainError when another run has it.
 
-    The server gives the lock back when this session ends, in whatever way.
+    The other one may hold it from another maintenance database, so whoever has the lock looks for a
+    second holder: of two that come at once at least one sees the other, perhaps both. The server
+    gives the lock back when this session ends, in whatever way.
     """
     digest = hashlib.sha256(f"masker:run:{target}".encode()).digest()
     number = int.from_bytes(digest[:8], "big", signed=True)
     if not maintenance.one("SELECT pg_catalog.pg_try_advisory_lock(%s)", [number]):
-        raise TryAgainError(
-            f"another run of masker works on the target `{target}`",
-            help="wait until it ends, then try again",
-            code="target-locked",
-            subject=target,
-        )
+        raise _taken(target)
     try:
+        if maintenance.one(_HELD, [number]):
+            raise _taken(target)
         yield
     finally:
         if not maintenance.closed:
             with suppress(MaskerError):  # the session's end gives it back as well
                 maintenance.query("SELECT pg_catalog.pg_advisory_unlock(%s)", [number])
+
+
+def _taken(target: str) -> TryAgainError:
+    return TryAgainError(
+        f"another run of masker works on the target `{target}`",
+        help="wait until it ends, then try again",
+        code="target-locked",
+        subject=target,
+    )
 
 
 def drop_orphans(maintenance: Session, target: str) -> Findings:
