@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import glob
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from masker.engines.marker import PUBLISHED, SHARED
@@ -20,10 +22,13 @@ from masker.engines.sqlite.files import (
     remove,
     run_of,
     same_file,
+    told,
 )
 from masker.engines.sqlite.marker import is_loading, read_marker
 from masker.errors import ConfigError, MaskerError, TryAgainError
 from masker.findings import Finding, Findings, note
+
+_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 @contextmanager
@@ -65,22 +70,45 @@ def _locked(path: Path, target: Path) -> int:
 
 
 def _opened(path: Path, target: Path) -> int:
-    try:
-        return os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    except (FileNotFoundError, NotADirectoryError):
-        raise ConfigError(
-            f"the folder of the target `{target}` does not exist",
-            help="make it, or check the path in the URL",
-            code="no-folder",
-            subject=target.name,
-        ) from None
-    except OSError:
-        raise ConfigError(
-            f"the folder of the target `{target}` cannot be written",
-            help="the new file is made beside the target: grant the right to write there",
-            code="folder-not-writable",
-            subject=target.name,
-        ) from None
+    with told(target):
+        try:
+            return os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        except (FileNotFoundError, NotADirectoryError):
+            raise ConfigError(
+                f"the folder of the target `{target}` does not exist",
+                help="make it, or check the path in the URL",
+                code="no-folder",
+                subject=target.name,
+            ) from None
+        except OSError as failure:
+            if failure.errno not in _DENIED:
+                raise
+            owner = _owner(path)
+            if owner is not None:
+                raise _held_by_another(path, target, owner) from None
+            raise ConfigError(
+                f"the folder of the target `{target}` cannot be written",
+                help="the new file is made beside the target: grant the right to write there",
+                code="folder-not-writable",
+                subject=target.name,
+            ) from None
+
+
+def _owner(path: Path) -> int | None:
+    """Return the number of a file's owner, None where there is none or nobody may look."""
+    with suppress(OSError):
+        return path.stat().st_uid
+    return None
+
+
+def _held_by_another(path: Path, target: Path, owner: int) -> TryAgainError:
+    """Return what is known of a lock that only its owner may open, as every run makes its own."""
+    return TryAgainError(
+        f"a run of another user (number {owner}) works on `{target.name}`, or died there",
+        help=f"wait until it ends, then try again; if none runs, they may remove `{path.name}`",
+        code="target-locked",
+        subject=target.name,
+    )
 
 
 def drop_orphans(target: Path) -> Findings:
@@ -91,39 +119,50 @@ def drop_orphans(target: Path) -> Findings:
     """
     found: list[Finding] = []
     keep = {aside_path(target, LOCK), previous_path(target)}
-    for path in sorted(target.parent.glob(f"{_literal(target.name)}{INFIX}*")):
+    for path in sorted(target.parent.glob(f"{glob.escape(target.name)}{INFIX}*")):
         if path in keep or path.name.endswith(COMPANIONS) or not path.is_file():
             continue
         run = path.name.removeprefix(target.name + INFIX)
         if run == ROLLBACK or run.endswith(EXPIRED):
             _finish(target, path)
-        elif _is_orphan(path, target):
-            remove(path)
+            continue
+        try:
+            found.append(_dropped(path, target))
+        except OSError:  # another user's run made it
             found.append(
                 note(
-                    "orphan-dropped",
-                    f"`{path.name}`, left by a killed run, is dropped",
+                    "orphan-not-dropped",
+                    f"`{path.name}`, which a run left, may not be looked into",
                     subject=path.name,
-                )
-            )
-        else:
-            found.append(
-                note(
-                    "unknown-database",
-                    f"the database `{path.name}` is named like a remainder of a run, but is none; "
-                    "it stays",
-                    subject=path.name,
-                    help="drop it if it is nobody's",
+                    help="its owner may remove it",
                 )
             )
     return Findings(tuple(found))
 
 
+def _dropped(path: Path, target: Path) -> Finding:
+    if not _is_orphan(path, target):
+        return note(
+            "unknown-database",
+            f"the database `{path.name}` is named like a remainder of a run, but is none; it stays",
+            subject=path.name,
+            help="drop it if it is nobody's",
+        )
+    try:
+        remove(path)
+    except MaskerError as failure:
+        return note("orphan-not-dropped", failure.message, subject=path.name, help=failure.help)
+    return note(
+        "orphan-dropped", f"`{path.name}`, left by a killed run, is dropped", subject=path.name
+    )
+
+
 def _finish(target: Path, between: Path) -> None:
-    if target.exists() and same_file(target, between):
-        between.unlink()  # nothing had been exchanged yet
-    else:
-        between.replace(previous_path(target))
+    with told(target):
+        if target.exists() and same_file(target, between):
+            between.unlink()  # nothing had been exchanged yet
+        else:
+            between.replace(previous_path(target))
 
 
 def _is_orphan(path: Path, target: Path) -> bool:
@@ -138,7 +177,3 @@ def _is_orphan(path: Path, target: Path) -> bool:
     # Marked as published just before the rename that never came; what was published by another run
     # and bears such a name now, a person has renamed.
     return mark.state not in {PUBLISHED, SHARED} or mark.run == run_of(path)[1]
-
-
-def _literal(name: str) -> str:
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in name)
