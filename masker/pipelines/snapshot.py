@@ -42,8 +42,8 @@ from masker.snapshots.writing import FolderWriter
 class Snapshot:
     """A sealed snapshot.
 
-    `path` is the folder or the URL, `seal` the SHA-256 of its manifest, `size` the bytes of its
-    files, `scrambled` the columns on which nobody has decided.
+    `path` is the folder, or the URL without user, password and query; `seal` the SHA-256 of its
+    manifest, `size` the bytes of its files, `scrambled` the columns on which nobody has decided.
     """
 
     run: Run = field(repr=False)

@@ -1,6 +1,7 @@
 """Whatever is done to a sealed folder is found out before anything is read from it."""
 
 import errno
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -40,7 +41,32 @@ def flip(path):
     path.write_bytes(raw)
 
 
+def swap(folder):
+    """Let two sealed files change places."""
+    one, other = data(folder), folder / "ddl.json"
+    content = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(content)
+
+
+def forge(folder):
+    """Change a file, and every hash that vouches for it; only the key is not at hand."""
+    path, raw = data(folder), data(folder).read_bytes() + b"x"
+    path.write_bytes(raw)
+
+    def change(facts):
+        for file in facts["files"]:
+            if file["path"] == path.relative_to(folder).as_posix():
+                file.update(bytes=len(raw), sha256=hashlib.sha256(raw).hexdigest())
+
+    edit(folder / "manifest.json", change)
+    seal = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    edit(folder / "seal.json", lambda told: told.update(manifest=seal))
+
+
 TAMPERING = {
+    "swapped files": swap,
+    "a file and every hash": forge,
     "a changed bit": lambda folder: flip(data(folder)),
     "a cut file": lambda folder: data(folder).write_bytes(data(folder).read_bytes()[:-1]),
     "a longer file": lambda folder: data(folder).write_bytes(data(folder).read_bytes() + b"x"),
@@ -196,8 +222,6 @@ def test_a_pipe_in_place_of_a_file_keeps_nobody_waiting(sealed, name):
 
 
 def test_another_version_is_told(sealed):
-    import hashlib
-
     edit(sealed / "manifest.json", lambda facts: facts.update(version=99))
     text = (sealed / "manifest.json").read_bytes()
     edit(
