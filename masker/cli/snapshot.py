@@ -26,7 +26,10 @@ def register(app: typer.Typer, state: State) -> None:
     def snapshot(
         source: Annotated[
             str,
-            typer.Argument(help="A pipeline's YAML file, or a database's URL, or ${VARIABLE}."),
+            typer.Argument(
+                help="A pipeline's YAML file, or a database's URL such as sqlite:///shop.db, or "
+                "${VARIABLE}."
+            ),
         ],
         *,
         out: Annotated[

@@ -47,8 +47,8 @@ def name_of(url: str) -> str:
 
 
 def _is_file(url: str) -> bool:
-    """Tell whether somebody wrote a file's path in place of a URL."""
+    """Tell whether somebody wrote the path of a file in place of a URL; rules are no database."""
     try:
-        return Path(url).is_file()
+        return Path(url).is_file() and not url.endswith((".yaml", ".yml"))
     except (OSError, ValueError):  # too long for a name, a NUL in it
         return False

@@ -19,6 +19,7 @@ from ruamel.yaml.reader import ReaderError
 from masker.errors import ConfigError
 from masker.findings import Finding, Position, error
 
+_SQLITE = b"SQLite format 3\0"  # sqlite.org/fileformat2.html, 1.3.1
 # Aliases make a small file large: no policy repeats itself so often.
 _MOST_REPEATS = 20
 _SMALL = 1_000  # nodes
@@ -133,7 +134,14 @@ def value_of(tree: Tree, *, typed: bool = False) -> object:
 def read_text(path: Path) -> str:
     """Return the text of a rule file; ConfigError if it cannot be read or is not UTF-8."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        raw = path.read_bytes()
+        if raw.startswith(_SQLITE):
+            raise ConfigError(
+                f"`{path}` is a SQLite file, and a YAML file is wanted here",
+                help=f"where a database is taken, its URL names it: sqlite:///{path}",
+                code="bad-yaml",
+            )
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError(
             f"`{path}` is not UTF-8 text", help="save the file as UTF-8", code="bad-yaml"

@@ -91,3 +91,22 @@ def test_refusals_say_what_to_do(files, masker, urls, code, told):
     said = masker("run", path, **{**own, **urls})
     assert (said.code, told in said.err) == (code, True), said.err
     assert "help:" in said.err
+
+
+@pytest.mark.parametrize(
+    "command", ["snapshot --out snap", "run", "scan", "preview -t people", "init"]
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_path_in_place_of_a_url_is_understood(files, masker, tmp_path, command, whole):
+    name = str(tmp_path / "origin.db") if whole else "origin.db"
+    said = masker(*command.split(), name)
+    assert said.code == 2
+    assert f"sqlite:///{name}" in said.err
+    assert "UTF-8" not in said.err
+
+
+def test_a_path_in_place_of_a_target_s_url_is_understood(files, masker):
+    path, urls = files
+    assert masker("snapshot", path, "--out", "snap", **urls).code == 0
+    said = masker("load", "snap", "origin.db")
+    assert (said.code, "did you mean `sqlite:///origin.db`?" in said.err) == (2, True)

@@ -55,6 +55,13 @@ def test_a_path_in_place_of_a_url_is_understood(tmp_path, monkeypatch):
         assert engine_of(f"sqlite:///{path}").address(f"sqlite:///{path}").path == tmp_path / "a.db"
 
 
+def test_rules_in_place_of_a_url_are_no_database(tmp_path):
+    (tmp_path / "shop.yaml").touch()
+    with pytest.raises(ConfigError) as caught:
+        name_of(str(tmp_path / "shop.yaml"))
+    assert caught.value.help.startswith("write postgresql://")
+
+
 def test_an_address_is_of_its_engine():
     engine = engine_of("postgresql://u:secret@h/d")
     assert (engine.name, engine.title, engine.lanes) == ("postgres", "PostgreSQL", None)
