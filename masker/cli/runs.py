@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from masker.ledger import Entry
 
 _SHOWN = 20
-_HEAD = ("began (UTC)", "pipeline", "outcome", "exit", "took", "rows", "run, or why")
+_HEAD = ("began (UTC)", "pipeline", "kind", "outcome", "exit", "took", "rows", "run, or why")
 
 
 def register(app: typer.Typer, state: State) -> None:
@@ -98,7 +98,7 @@ def _show(shown: tuple[Entry, ...], *, of: int, records: Path) -> None:
         return
     rows: list[tuple[str, ...]] = [_HEAD, *map(_row, shown)]
     wide = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
-    right = {3, 4, 5}
+    right = {4, 5, 6}
     for row in rows:
         cells = [
             cell.rjust(wide[place]) if place in right else cell.ljust(wide[place])
@@ -115,6 +115,7 @@ def _row(each: Entry) -> tuple[str, ...]:
     return (
         f"{each.moment:%Y-%m-%d %H:%M:%S}",
         each.pipeline,
+        each.kind,
         each.outcome,
         "" if each.exit_code is None else str(each.exit_code),
         in_words(each.seconds) if each.seconds is not None else "",

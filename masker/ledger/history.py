@@ -18,14 +18,18 @@ OUTCOMES = (
     *(PUBLISHED, PUBLISHING, REFUSED, FAILED, SKIPPED, MISSED),
     *(ROLLING_BACK, ROLLED_BACK),
 )
+# What a line tells of; a line that does not say is a run's, or by its outcome a rollback's.
+RUN, SNAPSHOT, LOAD, ROLLBACK = "run", "snapshot", "load", "rollback"
 # What a run's own lines say of it; any other line but a rollback's two stands by itself.
 _OF_RUNS = frozenset({PUBLISHING, PUBLISHED, REFUSED, FAILED})
+_OF_ROLLBACKS = frozenset({ROLLING_BACK, ROLLED_BACK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One run, or what stands in place of one, as the ledger tells it; moments are in UTC.
 
+    `kind` is what it was: a run of a pipeline, a snapshot, a load of one, or a rollback.
     `codes` are those of the findings that stopped it, `due` when its schedule wanted it. Of a
     rollback `run` is the one that stands in the target since, `in_place_of` the one before.
     """
@@ -33,6 +37,7 @@ class Entry:
     run: str
     pipeline: str
     outcome: str
+    kind: str = RUN
     target: str = ""
     started: datetime | None = None
     finished: datetime | None = None
@@ -57,8 +62,11 @@ class Entry:
 
     @property
     def ran(self) -> bool:
-        """Tell whether it is a run, or one that should have been, and no rollback."""
-        return self.exit_code is not None
+        """Tell whether it refreshed its pipeline's target, or should have.
+
+        A snapshot, a load and a rollback say nothing of that.
+        """
+        return self.kind == RUN and self.exit_code is not None
 
     def as_json(self) -> dict[str, object]:
         """Return the entry as a JSON object."""
@@ -66,6 +74,7 @@ class Entry:
             "run": self.run or None,
             "pipeline": self.pipeline,
             "outcome": self.outcome,
+            "kind": self.kind,
             "target": self.target,
             "due": _text(self.due),
             "started": _text(self.started),
@@ -149,6 +158,7 @@ def _entry(line: Mapping[str, object]) -> Entry:
         run=str(line.get("run") or ""),
         pipeline=str(line.get("pipeline", "")),
         outcome=outcome,
+        kind=str(line.get("kind") or (ROLLBACK if outcome in _OF_ROLLBACKS else RUN)),
         target=str(line.get("target", "")),
         started=_moment(line.get("started")),
         finished=_moment(line.get("finished")),

@@ -18,6 +18,7 @@ from masker.errors import ConfigError, DataError
 from masker.evidence import Evidence, RunKey
 from masker.findings import Finding, Findings, error, note
 from masker.keys import Keyring
+from masker.ledger import LOAD
 from masker.load.guard import ALLOWABLE
 from masker.load.settings import TargetSettings
 from masker.load.target import Swap
@@ -108,6 +109,7 @@ def load_snapshot(
     kept = keys or Keyring.from_environment(environ)
     record = Record.named(
         _NAME,
+        kind=LOAD,
         target=str(settings.address),
         keys=kept or Keyring.ephemeral(),
         accept=accept,

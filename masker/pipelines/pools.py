@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from masker.findings import Findings, warning
-from masker.ledger import PUBLISHED, ledger, manifest
+from masker.ledger import PUBLISHED, RUN, ledger, manifest
 from masker.pipelines.record import Run
 
 
@@ -52,6 +52,7 @@ def _last(run: Run) -> dict[str, Any]:
         for line in ledger.read(run.ledger_path)
         if line.get("pipeline") == run.pipeline
         and line.get("outcome") == PUBLISHED
+        and line.get("kind", RUN) == RUN  # a snapshot's fakes are in no target
         and line.get("manifest")
     ]
     path = run.manifest_path.parent / names[-1] if names else None

@@ -29,7 +29,7 @@ from masker.errors import (
 from masker.evidence import Evidence
 from masker.findings import Findings, note
 from masker.keys import Keyring
-from masker.ledger import FAILED, LEDGER, PUBLISHED, PUBLISHING, REFUSED, ledger
+from masker.ledger import FAILED, LEDGER, PUBLISHED, PUBLISHING, REFUSED, RUN, ledger
 from masker.ledger import manifest as manifests
 from masker.pipelines.watch import Watch
 from masker.plan.model import Plan
@@ -41,10 +41,11 @@ RECORDS = Path("masker-records")  # where manifests and the ledger lie unless to
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One time that a pipeline ran, and what is known of it."""
+    """One time that a pipeline ran, and what is known of it; `kind` as the ledger has it."""
 
     id: str
     pipeline: str
+    kind: str = RUN
     target: str
     outcome: str
     started: str
@@ -106,6 +107,7 @@ class Record:
         target: str,
         keys: Keyring,
         folder: Path,
+        kind: str = RUN,
         findings: Findings | None = None,
         accept: Iterable[str] = (),
     ) -> Self:
@@ -115,6 +117,7 @@ class Record:
         run = Run(
             id=name,
             pipeline=pipeline,
+            kind=kind,
             target=target,
             outcome=RUNNING,
             started=_text(began),
@@ -225,6 +228,7 @@ class Record:
         facts = {
             "run": run.id,
             "pipeline": run.pipeline,
+            "kind": run.kind,
             "outcome": run.outcome,
             "started": run.started,
             "finished": run.finished,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from masker.errors import ConfigError
 from masker.keys import Keyring
-from masker.ledger import LEDGER, ROLLED_BACK, ROLLING_BACK, ledger
+from masker.ledger import LEDGER, ROLLBACK, ROLLED_BACK, ROLLING_BACK, ledger
 from masker.load.settings import SWAP, TargetSettings
 from masker.load.target import Target
 from masker.load.targets import hold
@@ -85,6 +85,7 @@ def _write(
     facts = {
         "run": run,
         "pipeline": pipeline.name,
+        "kind": ROLLBACK,
         "outcome": outcome,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "target": str(settings.address),

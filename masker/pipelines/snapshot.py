@@ -17,6 +17,7 @@ from masker.errors import ConfigError
 from masker.evidence import Evidence, RunKey
 from masker.findings import Finding, Findings, note
 from masker.keys import Keyring
+from masker.ledger import SNAPSHOT
 from masker.ledger.manifest import column_facts, versions
 from masker.pipelines.moving import moved, surveyed
 from masker.pipelines.planning import Planned, key_of, planned, refuse
@@ -104,6 +105,7 @@ def snapshot(
     )
     record = Record.named(
         made.name,
+        kind=SNAPSHOT,
         target=str(place),
         findings=made.findings + found,
         accept=made.accept,

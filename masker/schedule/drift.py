@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from masker.errors import MaskerError
-from masker.ledger import Entry, read
+from masker.ledger import RUN, Entry, read
 
 _TOLD = 50  # differences; more of them are counted
 
@@ -21,7 +21,9 @@ def drift_since(manifest: Path, earlier: tuple[Entry, ...], *, pipeline: str) ->
     if not now:
         return ()
     for entry in reversed(earlier):
-        if entry.pipeline != pipeline or not entry.manifest or entry.manifest == manifest.name:
+        if entry.pipeline != pipeline or entry.kind != RUN or not entry.manifest:
+            continue
+        if entry.manifest == manifest.name:
             continue
         before = _columns(manifest.parent / entry.manifest)
         if before:

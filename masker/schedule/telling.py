@@ -9,7 +9,7 @@ from pathlib import Path
 
 from masker.errors import MaskerError
 from masker.keys import Keyring
-from masker.ledger import LEDGER, append, history
+from masker.ledger import LEDGER, RUN, append, history
 from masker.pipelines.planning import key_of
 from masker.rules.pipeline import Pipeline, load_pipeline
 from masker.rules.sections import Notice
@@ -83,6 +83,7 @@ class Telling:
         facts = {
             "run": "",
             "pipeline": appointment.name,
+            "kind": RUN,
             "outcome": end.outcome,
             "due": _text(appointment.due),
             "started": _text(end.started),

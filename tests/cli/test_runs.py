@@ -107,7 +107,7 @@ def test_a_rollback_is_one_line_that_says_what_stands_there(masker, ledger, line
         ledger(0, run, outcome, None, pipeline="hr", started=None)
     said = masker("runs", "--pipeline", "hr").out
     (line,) = said.splitlines()[1:]
-    assert " ".join(line.split()).endswith(f" hr {told}")
+    assert " ".join(line.split()).endswith(f" hr rollback {told}")
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,19 @@ def test_a_run_is_one_entry(ledger):
     ]
 
 
+def test_a_line_that_does_not_say_its_kind_is_of_a_run_or_by_its_outcome_of_a_rollback(ledger):
+    assert [each.kind for each in history(ledger)] == [*["run"] * 5, "rollback"]
+
+
+@pytest.mark.parametrize(("kind", "ran"), [("run", True), ("snapshot", False), ("load", False)])
+def test_only_a_run_is_one(tmp_path, kind, ran):
+    facts = {"run": "a", "pipeline": "shop", "kind": kind, "exit_code": 0}
+    for outcome in ("publishing", "published"):
+        append(tmp_path / "l", {**facts, "outcome": outcome}, keys=KEY)
+    (entry,) = history(tmp_path / "l")
+    assert (entry.kind, entry.ran, entry.as_json()["kind"]) == (kind, ran, kind)
+
+
 def test_how_long_it_took_and_when(ledger):
     first, second, missed, *_, rolled_back = history(ledger)
     assert first.seconds == 6

@@ -46,6 +46,23 @@ def test_it_stops_the_run_until_it_is_accepted_once(ran):
     assert "pool-changed" not in {each["code"] for each in said.json["findings"]}
 
 
+def test_a_snapshot_in_between_hides_nothing(ran):
+    """Its fakes come from the new pools, but those of the target do not."""
+    _, manifest, again = ran
+    pool = other_pool(manifest)
+    (ledger,) = manifest.parent.glob("ledger.jsonl")
+    line = json.loads(ledger.read_text().splitlines()[-1])
+    newer = manifest.with_name("snapshot.json")
+    told = json.loads(manifest.read_text())
+    del told["plan"]["pools"][pool]
+    newer.write_text(json.dumps(told))
+    with ledger.open("a") as file:
+        file.write(json.dumps({**line, "kind": "snapshot", "manifest": newer.name}) + "\n")
+    said = again()
+    assert said.code == 2
+    assert "pool-changed" in {each["code"] for each in said.json["findings"]}
+
+
 def test_under_another_key_everything_changes_anyway(ran):
     _, manifest, again = ran
     other_pool(manifest)

@@ -1,6 +1,7 @@
 """Drift between the manifests of two runs."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -47,6 +48,16 @@ def test_other_pipelines_are_none_of_its_business(manifest):
     manifest("one", id="integer")
     two = manifest("two", id="bigint")
     assert drift_since(two, entries("one", pipeline="crm"), pipeline="shop") == ()
+
+
+def test_a_snapshot_is_not_the_run_before(manifest):
+    manifest("one", id="integer")
+    two, three = manifest("two", id="bigint"), manifest("three", id="bigint")
+    (taken,) = entries("two")
+    earlier = (*entries("one"), replace(taken, kind="snapshot"), *entries("three"))
+    told = ("column `public.people.id` was integer, is bigint",)
+    assert drift_since(three, earlier, pipeline="shop") == told
+    assert drift_since(two, earlier[:1], pipeline="shop") == told
 
 
 def test_a_run_that_did_not_come_so_far_tells_nothing(manifest, tmp_path):
