@@ -58,26 +58,47 @@ def collect(root: Path) -> dict[str, Code]:
     for file, tree in trees.items():
         if file in {"masker/findings.py", "masker/errors.py"}:
             continue
-        for word, told in _File(file, tree).codes():
+        for word, told in _File(file, tree, trees).codes():
             code = found.setdefault(word, Code(word))
             code.told.add(told)
             code.rooms.add(_room(file))
     return found
 
 
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    return {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _imported(tree: ast.Module, trees: Mapping[str, ast.Module]) -> dict[str, ast.expr]:
+    """Return the constants that a file takes from other files of the package."""
+    found: dict[str, ast.expr] = {}
+    for node in tree.body:
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        origin = f"{node.module.replace('.', '/')}.py"
+        if origin in trees:
+            known = _constants(trees[origin])
+            found |= {
+                each.asname or each.name: known[each.name]
+                for each in node.names
+                if each.name in known
+            }
+    return found
+
+
 class _File:
     """One file of the source: its constants, its functions, and the calls that tell something."""
 
-    def __init__(self, file: str, tree: ast.Module) -> None:
+    def __init__(self, file: str, tree: ast.Module, trees: Mapping[str, ast.Module]) -> None:
         self.file = file
         self.tree = tree
-        self.constants = {
-            target.id: node.value
-            for node in tree.body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
+        self.constants = {**_imported(tree, trees), **_constants(tree)}
         self.calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         self.functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
 

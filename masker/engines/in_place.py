@@ -6,6 +6,7 @@ anything of the caller's changed, inside the caller's transaction. Nobody commit
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -72,6 +73,15 @@ class Rows:
     takes: tuple[pl.Series | None, ...]
 
 
+class Tie(enum.Enum):
+    """How the database that a URL leads to is tied to the one that is changed."""
+
+    SAME = "the same database"
+    COPY = "a standby, a base backup or a clone of its server, or the other way round"
+    NONE = "another database"
+    UNKNOWN = "spelled otherwise, and it could not be asked"
+
+
 class InPlace(Protocol):
     """Changes tables where they lie, through a connection that belongs to somebody else."""
 
@@ -90,8 +100,15 @@ class InPlace(Protocol):
         """Return where the database is, without a password."""
         ...
 
-    def is_at(self, url: str) -> bool:
-        """Tell whether a URL leads to this very database, as far as its words say."""
+    def tie_to(self, url: str) -> Tie:
+        """Tell how the database that a URL leads to is tied to this one, as far as it can be asked.
+
+        It is asked for a few seconds at most.
+        """
+        ...
+
+    def is_same(self, other: InPlace) -> bool:
+        """Tell whether another connection leads to this very database."""
         ...
 
     def whole(self) -> AbstractContextManager[None]:

@@ -11,20 +11,20 @@ import polars as pl
 
 from masker.audit.chance import ABOVE_CHANCE, poisson_tail
 from masker.catalog import Column, TableName
-from masker.engines.in_place import InPlace
+from masker.engines.in_place import InPlace, Tie
 from masker.errors import ConfigError, LeakError, UnsafeError
 from masker.findings import Finding, Findings, error, note
 from masker.keys import Keyring
-from masker.load.guard import looks_like_production
+from masker.load.guard import PRODUCTION_NAME, looks_like_production, weighed
 from masker.mask import BatchMasker
-from masker.mask.batch import Change as Masked
+from masker.mask import batch as masking
 from masker.pipelines.planning import refuse
 from masker.pipelines.table_plan import TablePlan, plan_copy, plan_table
 from masker.pipelines.written import Written
 from masker.plan.model import ColumnPlan
 
 SAME_DATABASE = "same-database"
-PRODUCTION_NAME = "production-name"  # what may be allowed, as in a pipeline
+SHARED_IDENTITY = "shared-identity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class _Watch:
 
     columns: dict[tuple[str, str], _Seen] = field(default_factory=dict)
 
-    def see(self, table: str, change: Masked, taken: pl.Series | None) -> None:
+    def see(self, table: str, change: masking.Change, taken: pl.Series | None) -> None:
         seen = self.columns.setdefault((table, change.column.name), _Seen())
         before, after = change.original, change.masked.values
         frame = pl.DataFrame({"before": before, "after": after})
@@ -165,7 +165,7 @@ def copy_masked(
     """Add masked rows of a table to another one, by the columns that both have."""
     guarded = refuse_production(target, rules, allow, writes=source is not target)
     table, there = source.find(written), target.find(into)
-    if table == there and source.address == target.address:
+    if table == there and target.is_same(source):
         raise UnsafeError(
             f"`{table}` would be copied into itself",
             help="name another table, or mask it where it lies",
@@ -214,25 +214,52 @@ def refuse_production(
     place: InPlace, rules: Written, allow: frozenset[str], *, writes: bool = True
 ) -> tuple[Finding, ...]:
     """Raise UnsafeError for a database that is, or may be, production; return what was allowed."""
-    if writes and rules.of_file and place.is_at(rules.pipeline.source.url):
-        raise UnsafeError(
+    found = [*_production_name(place)]
+    if writes and rules.of_file:
+        found += _own_source(place, rules.pipeline.source.url)
+    told = weighed(found, allow)
+    if told.blocking:
+        raise UnsafeError.from_findings(told)
+    return tuple(told)
+
+
+def _production_name(place: InPlace) -> Iterator[Finding]:
+    word = looks_like_production(place.names)
+    if word is not None:
+        yield error(
+            PRODUCTION_NAME,
+            f"the connection looks like production: `{word}`",
+            subject=place.database,
+            help=f'if it is not, pass `allow=["{PRODUCTION_NAME}"]`',
+        )
+
+
+def _own_source(place: InPlace, url: str) -> Iterator[Finding]:
+    """Yield what ties a database to the source of the pipeline."""
+    tie = place.tie_to(url)
+    if tie is Tie.SAME:
+        yield error(
+            SAME_DATABASE,
             f"the connection leads to the pipeline's own source, `{place.database}`",
+            subject=place.database,
             help="connect to the target; nothing allows this",
-            code=SAME_DATABASE,
+        )
+    elif tie is Tie.COPY:
+        yield error(
+            SHARED_IDENTITY,
+            f"the server of `{place.database}` has the system identifier of the pipeline's source: "
+            "one is a standby or a copy of the other",
+            subject=place.database,
+            help="make sure that it is a copy and not the primary of the source, then pass "
+            f'`allow=["{SHARED_IDENTITY}"]`',
+        )
+    elif tie is Tie.UNKNOWN:
+        yield note(
+            "source-not-asked",
+            "the pipeline's source did not answer, so that only host, port and database tell that "
+            f"`{place.database}` is another one",
             subject=place.database,
         )
-    word = looks_like_production(place.names)
-    if word is None:
-        return ()
-    message = f"the connection looks like production: `{word}`"
-    if PRODUCTION_NAME in allow:
-        return (note(PRODUCTION_NAME, f"allowed: {message}", subject=place.database),)
-    raise UnsafeError(
-        message,
-        help=f'if it is not, pass `allow=["{PRODUCTION_NAME}"]`',
-        code=PRODUCTION_NAME,
-        subject=place.database,
-    )
 
 
 def _refuse_again(place: InPlace, table: TableName, *, again: bool) -> None:

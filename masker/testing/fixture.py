@@ -38,7 +38,7 @@ class NoPersonalData:
         )
         if found:
             told = "\n".join(f"  {finding.message}" for finding in found)
-            pytest.fail(f"the database holds personal data:\n{told}", pytrace=False)
+            pytest.fail(f"the database holds personal data, or may:\n{told}", pytrace=False)
 
     def afterwards(self, database: Any, **options: Any) -> None:
         """Look when the test has ended; the arguments are those of `find_personal_data`."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 import masker
 from masker.errors import ConfigError
-from masker.testing import find_personal_data
+from masker.testing import find_personal_data, look
 from tests.pipelines.lying import KEY
 
 # Made up by hand, in ranges that are in use.
@@ -102,6 +102,35 @@ def test_only_what_is_asked_for_is_looked_at(engine):
     }
     everyone = r"@(web\.de|gmx\.net|posteo\.de|icloud\.com)$"
     assert list(find_personal_data(engine, entities=["EMAIL_ADDRESS"], allow=[everyone])) == []
+
+
+def test_a_value_that_a_detector_gave_up_on_is_not_clean(engine, monkeypatch):
+    detector = look._detector((), names=False)
+    (emails,) = (
+        each for each in detector._engine.recognizers if "EMAIL_ADDRESS" in each.supported_entities
+    )
+
+    def gives_up(text, *_, **__):
+        raise TimeoutError(text)
+
+    monkeypatch.setattr(emails, "analyze", gives_up)
+    fill(engine)
+    found = find_personal_data(engine, entities=["EMAIL_ADDRESS"])
+    assert {each.code for each in found} == {"not-scanned"}
+    assert places(found) == {"email", "note"}
+    assert all("4 of 4 distinct values" in each.message for each in found)
+    assert not [row for row in PEOPLE if row[0] in str(list(found))]
+
+
+def test_no_more_rows_are_looked_at_than_asked_for(engine):
+    with engine.begin() as connection:
+        for number in range(30):
+            email = "anna.kranz@web.de" if number == 20 else "x@shop.example"
+            connection.exec_driver_sql(
+                f"INSERT INTO people (id, email) VALUES ({number}, '{email}')"
+            )
+    assert list(find_personal_data(engine, rows=20)) == []
+    assert places(find_personal_data(engine, rows=21)) == {"email"}
 
 
 def test_names_are_found_when_asked_for(engine):

@@ -7,13 +7,13 @@ import secrets
 from dataclasses import dataclass
 
 from masker.engines.postgres.session import Session
-from masker.errors import ConfigError
 
 _FACTS = """
 SELECT pg_catalog.pg_postmaster_start_time()::text, pg_catalog.inet_server_port(),
        (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'port'),
        (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'data_directory')
 """
+_MAY_KNOW = "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
 _SEEN = """
 SELECT EXISTS (SELECT FROM pg_catalog.pg_locks
  WHERE locktype = 'advisory' AND objsubid = 1
@@ -87,10 +87,10 @@ def _sees_lock(source: Session, target: Session) -> bool:
 
 
 def _system(session: Session) -> str | None:
-    """Return the system identifier; None where the role may not call pg_control_system()."""
-    try:
-        return str(session.one("SELECT system_identifier FROM pg_catalog.pg_control_system()"))
-    except ConfigError as failure:
-        if failure.sqlstate != "42501":
-            raise
+    """Return the system identifier; None where the role may not call pg_control_system().
+
+    The right is asked for first: a refusal would end the transaction of a session that has one.
+    """
+    if not session.one(_MAY_KNOW):
         return None
+    return str(session.one("SELECT system_identifier FROM pg_catalog.pg_control_system()"))

@@ -8,28 +8,40 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import polars as pl
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL
 
 from masker.catalog import Catalog, Column, Table, TableName
-from masker.engines.in_place import BATCH_BYTES, BATCH_ROWS, MARKER, Change, Rows, conditions
+from masker.engines.in_place import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    MARKER,
+    Change,
+    InPlace,
+    Rows,
+    Tie,
+    conditions,
+)
 from masker.engines.postgres import marker
-from masker.engines.postgres.address import NAMES, Address
+from masker.engines.postgres.address import Address
 from masker.engines.postgres.aside import aside
 from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.held import Held, obstacles
 from masker.engines.postgres.lent_session import LentSession
 from masker.engines.postgres.rewrite import Rewrite, cast_sql, only, table_sql, text_sql
 from masker.engines.postgres.session import SETTINGS, Side, literal, quote
+from masker.engines.postgres.tie import tie, tie_to
 from masker.errors import ConfigError, MaskerError
 from masker.findings import Finding, error
 
 # What gives values their one text form; the rest of our settings are for sessions of our own.
-_FORMS = tuple(
-    (name, value)
-    for name, value in SETTINGS
-    if name not in {"search_path", "client_encoding", "lock_timeout", "statement_timeout",
-                    "idle_in_transaction_session_timeout", "synchronize_seqscans"}
+_FORMS = (
+    *(
+        (name, value)
+        for name, value in SETTINGS
+        if name not in {"search_path", "client_encoding", "lock_timeout", "statement_timeout",
+                        "idle_in_transaction_session_timeout", "synchronize_seqscans"}
+    ),
+    ("array_nulls", "on"),  # values go as arrays, and off makes a text of each null
 )  # fmt: skip
 _FIRST_ROWS = 1_000  # by whose width the others are counted
 _FIND = """
@@ -70,13 +82,20 @@ class PostgresInPlace:
                 help="begin a transaction, or leave AUTOCOMMIT out",
                 code="no-transaction",
             )
+        if self._session.encoding != "UTF8":
+            raise ConfigError(
+                "the connection does not speak UTF-8, so texts could not be read or written right",
+                help="connect with `client_encoding=utf8`; the database's own encoding may stay",
+                code="client-encoding",
+            )
 
     @property
     def names(self) -> tuple[str, ...]:
         """Return what database, host, role and cluster are called."""
         address = self._session.address
+        here = self._session.one("SELECT current_database()")  # a pooler may call it otherwise
         cluster = self._session.one("SELECT pg_catalog.current_setting('cluster_name', true)")
-        return (address.database, address.host, address.user, str(cluster or ""))
+        return (address.database, str(here), address.host, address.user, str(cluster or ""))
 
     @property
     def database(self) -> str:
@@ -88,19 +107,16 @@ class PostgresInPlace:
         """Return where the database is, without a password."""
         return str(self._session.address)
 
-    def is_at(self, url: str) -> bool:
-        """Tell whether a URL has the host, port and database of this connection."""
-        try:
-            backend = make_url(url).get_backend_name()
-            other = Address.parse(url) if backend in NAMES else None
-        except (ArgumentError, ValueError, ConfigError):
+    def tie_to(self, url: str) -> Tie:
+        """Ask the server that a URL leads to, for a few seconds; spelling alone tells less."""
+        return tie_to(url, self._session)
+
+    def is_same(self, other: InPlace) -> bool:
+        """Tell whether another connection leads to this very database, by the server's word."""
+        if not isinstance(other, PostgresInPlace):
             return False
-        mine = self._session.address
-        return other is not None and (other.host, other.port, other.database) == (
-            mine.host,
-            mine.port,
-            mine.database,
-        )
+        theirs = other._session  # noqa: SLF001 - of its own class
+        return self._session.raw is theirs.raw or tie(theirs, self._session) is Tie.SAME
 
     # -- all or nothing --------------------------------------------------------------------------
 
@@ -150,7 +166,12 @@ class PostgresInPlace:
         """Let the server spell every name in full."""
         former = self._session.one("SELECT pg_catalog.current_setting('search_path')")
         self._set([("search_path", "")])
-        yield
+        try:
+            yield
+        except BaseException:
+            with suppress(MaskerError):  # a transaction that has failed loses the setting itself
+                self._set([("search_path", former)])
+            raise
         self._set([("search_path", former)])
 
     # -- what is there ---------------------------------------------------------------------------

@@ -26,7 +26,10 @@ ENGINE = "sqlite"
 SEQUENCE = "sqlite_sequence"
 _BEFORE_INSERT = re.compile(r"\bBEFORE\s+INSERT\b", re.IGNORECASE)
 _OWN = "name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-_SCHEMA = f"SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND {_OWN}"
+# A plus takes a column's declared type away, by which a caller may have values converted.
+_SCHEMA = (
+    f"SELECT +type, +name, +tbl_name, +sql FROM sqlite_schema WHERE sql IS NOT NULL AND {_OWN}"
+)
 _COLUMNS = "SELECT name, type, [notnull], dflt_value, pk, hidden FROM pragma_table_xinfo(?, 'main')"
 _INDEXES = """
 SELECT l.name, l.[unique], l.origin, l.partial, x.cid, x.name, x.coll

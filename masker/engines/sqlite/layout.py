@@ -17,7 +17,7 @@ SELECT name, type, wr, strict FROM pragma_table_list
 WHERE schema = 'main' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name
 """
 _COLUMNS = "SELECT name, pk FROM pragma_table_xinfo(?, 'main')"
-_DEFINITION = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?"
+_DEFINITION = "SELECT +sql FROM sqlite_schema WHERE type = 'table' AND name = ?"
 _KEY = """
 SELECT x.name, x.coll FROM pragma_index_list(?, 'main') l, pragma_index_xinfo(l.name, 'main') x
 WHERE l.origin = 'pk' AND x.key ORDER BY x.seqno

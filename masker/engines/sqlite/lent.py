@@ -1,14 +1,10 @@
-"""Change tables of SQLite where they lie, through a connection that belongs to a caller.
-
-SQLite drops no constraint, so keys always go through a range aside, in two passes: columns that
-refer to them before the keys themselves, so that no action of a foreign key finds a row to act on.
-"""
+"""Change tables of SQLite where they lie, through a connection that belongs to a caller."""
 
 from __future__ import annotations
 
 import difflib
 import sqlite3
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,25 +12,27 @@ from typing import Any
 import polars as pl
 
 from masker.catalog import Catalog, Column, Table, TableName
-from masker.engines.in_place import BATCH_BYTES, MARKER, Change, Rows, conditions
-from masker.engines.sqlite import aside
+from masker.engines.in_place import BATCH_BYTES, MARKER, Change, InPlace, Rows, Tie, conditions
 from masker.engines.sqlite.address import Address
 from masker.engines.sqlite.catalog import read_catalog
 from masker.engines.sqlite.fetch import batches
+from masker.engines.sqlite.files import same_file
 from masker.engines.sqlite.layout import Layout, layout, relations, sql
 from masker.engines.sqlite.lent_session import LentSession
 from masker.engines.sqlite.marker import read as read_marker
+from masker.engines.sqlite.rewrite import Rewrite, marks_of
 from masker.engines.sqlite.session import MAIN, Side, quote
 from masker.engines.sqlite.types import has_numbers
-from masker.engines.sqlite.values import from_text, to_text
+from masker.engines.sqlite.values import from_text, has_broken_text, to_text
 from masker.errors import ConfigError, DataError, MaskerError
 from masker.findings import Finding, error
 
 # Table and marker of what was masked where it lies; a table of SQLite's own kind, see `marker.py`.
 MARKERS = "sqlite_masker_tables"
+_MEMORY = Path(":memory:")
 _PRAGMAS = ("defer_foreign_keys", "ignore_check_constraints")
 _TRIGGERS = """
-SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'
+SELECT +name, +tbl_name, +sql FROM sqlite_schema WHERE type = 'trigger'
 UNION ALL SELECT name, tbl_name, NULL FROM sqlite_temp_schema WHERE type = 'trigger'
 """
 
@@ -43,12 +41,11 @@ class SqliteInPlace:
     """Changes tables of one file, see `masker.engines.in_place.InPlace`."""
 
     def __init__(self, raw: sqlite3.Connection) -> None:
-        file = next((path for _, name, path in raw.cursor().execute("PRAGMA database_list")
-                     if name == MAIN), "")  # fmt: skip
-        self._session = LentSession(
-            Address(Path(file or ":memory:")), side=Side.TARGET, connection=raw
-        )
-        self._file = file
+        self._session = LentSession(Address(_MEMORY), side=Side.TARGET, connection=raw)
+        files = {name: path for _, name, path in self._session.query("PRAGMA database_list")}
+        self._file = files[MAIN]
+        if self._file:
+            self._session.address = Address(Path(self._file))
         self._layouts: dict[TableName, Layout] = {}
         self._laid: dict[TableName, str] = {}
         self._told: dict[tuple[TableName, int], str] | None = None
@@ -80,12 +77,24 @@ class SqliteInPlace:
         """Return where the file is; a database in memory is told by its connection."""
         return str(self._session.address) if self._file else f"memory {id(self._session.raw)}"
 
-    def is_at(self, url: str) -> bool:
-        """Tell whether a URL leads to this file."""
+    def tie_to(self, url: str) -> Tie:
+        """Tell whether a URL leads to this file, by whatever links."""
         try:
-            return Address.parse(url).path == self._session.address.path
+            other = Address.parse(url)
         except ConfigError:
+            return Tie.NONE
+        return Tie.SAME if self._is_file(other.path) else Tie.NONE
+
+    def is_same(self, other: InPlace) -> bool:
+        """Tell whether another connection has the same file, or is the same one, open."""
+        if not isinstance(other, SqliteInPlace):
             return False
+        theirs = other._session  # noqa: SLF001 - of its own class
+        return self._session.raw is theirs.raw or self._is_file(theirs.address.path)
+
+    def _is_file(self, path: Path) -> bool:
+        mine = self._session.address.path
+        return _MEMORY not in {mine, path} and same_file(mine, path)
 
     # -- all or nothing --------------------------------------------------------------------------
 
@@ -99,18 +108,22 @@ class SqliteInPlace:
             yield
             for name in self._laid.values():
                 session.execute(f"DROP TABLE temp.{name}")
+            self._set(former)
         except BaseException:
             with suppress(MaskerError):  # a full disk may have rolled back everything
                 session.execute("ROLLBACK TO masker")
                 session.execute("RELEASE masker")
-            raise
-        else:
-            session.execute("RELEASE masker")
-        finally:
+            # What takes no PRAGMA is closed or interrupted, and what failed first is told.
             with suppress(MaskerError):
-                for name, value in former.items():
-                    session.execute(f"PRAGMA {name} = {int(value)}")
+                self._set(former)
+            raise
+        finally:
             self._laid, self._told = {}, None
+        session.execute("RELEASE masker")
+
+    def _set(self, pragmas: Mapping[str, int]) -> None:
+        for name, value in pragmas.items():
+            self._session.execute(f"PRAGMA {name} = {int(value)}")
 
     # -- what is there ---------------------------------------------------------------------------
 
@@ -141,7 +154,7 @@ class SqliteInPlace:
         if not self._has_markers():
             return None
         text = self._session.one(
-            f"SELECT marker FROM main.{MARKERS} WHERE table_name = ?", [table.name]
+            f"SELECT +marker FROM main.{MARKERS} WHERE table_name = ?", [table.name]
         )
         return None if text is None else str(text).removeprefix(MARKER)
 
@@ -153,10 +166,12 @@ class SqliteInPlace:
         """Leave masker's marker in the table of markers, which the first one makes."""
         session = self._session
         if not self._has_markers():
-            former = session.one("PRAGMA writable_schema")
+            former = {"writable_schema": session.one("PRAGMA writable_schema")}
             session.execute("PRAGMA writable_schema = ON")  # only so does SQLite let one make it
-            session.execute(f"CREATE TABLE main.{MARKERS} (table_name TEXT, marker TEXT)")
-            session.execute(f"PRAGMA writable_schema = {int(former)}")
+            try:
+                session.execute(f"CREATE TABLE main.{MARKERS} (table_name TEXT, marker TEXT)")
+            finally:
+                self._set(former)
         session.execute(f"DELETE FROM main.{MARKERS} WHERE table_name = ?", [table.name])
         session.execute(f"INSERT INTO main.{MARKERS} VALUES (?, ?)", [table.name, MARKER + text])
 
@@ -197,7 +212,7 @@ class SqliteInPlace:
             name = change.table.name
             made = layout(self._session, name, without_rowid=without[name.name])
             self._layouts[name] = made
-            marks = [f"k{at}" for at in range(len(_marks(made)))]
+            marks = [f"k{at}" for at in range(len(marks_of(made)))]
             takes = [f"s{at}" for at in range(len(change.shares))]
             values = [f"n{at}" for at in range(len(change.columns))]
             laid = f"masker_laid_{number}"
@@ -210,7 +225,7 @@ class SqliteInPlace:
     def rows(self, change: Change) -> Generator[Rows]:
         """Yield the rows of a change in batches."""
         name = change.table.name
-        marks = _marks(self._layouts[name])
+        marks = marks_of(self._layouts[name])
         flags, where = [], ""
         if self._told is not None:
             mine = [self._told[name, at] for at in range(len(change.shares))]
@@ -253,10 +268,11 @@ class SqliteInPlace:
         count = masked.height
         takes = [[True] * count if take is None else take.to_list() for take in rows.takes]
         values = [_stored(masked[column.name], column) for column in change.columns]
-        places = ", ".join("?" * (len(rows.marks) + len(takes) + len(values)))
+        marks, bound = _bound(rows.marks)
+        places = ", ".join([*marks, *"?" * (len(takes) + len(values))])
         self._session.execute_many(
             f"INSERT INTO temp.{self._laid[change.table.name]} VALUES ({places})",
-            zip(*rows.marks, *takes, *values, strict=True),
+            zip(*bound, *takes, *values, strict=True),
         )
 
     # -- rows in ---------------------------------------------------------------------------------
@@ -265,18 +281,17 @@ class SqliteInPlace:
         """Put what was laid aside into the tables; return how many rows changed in each."""
         del ddl
         session = self._session
-        self._refuse_taken(changes)
+        rewrite = Rewrite(session, self._laid, self._layouts)
+        rewrite.refuse_taken(changes)
         broken = self._broken(changes)
         triggers = self._triggers(changes)
         for name, _, _ in triggers:
             session.execute(f"DROP TRIGGER {quote(MAIN, name)}")
         session.execute("PRAGMA defer_foreign_keys = ON")
         session.execute("PRAGMA ignore_check_constraints = ON")  # of values aside
-        for change, number in _children_first(changes):
-            self._write_share(change, number)
+        rewrite.to_aside(changes)
         session.execute("PRAGMA ignore_check_constraints = OFF")
-        for change, number in _children_first(changes):
-            self._shift_back(change, number)
+        rewrite.back(changes)
         for _, _, definition in triggers:
             session.execute(str(definition))
         if self._broken(changes) != broken:
@@ -301,54 +316,6 @@ class SqliteInPlace:
             for change in changes
         )
 
-    def _write_share(self, change: Change, number: int) -> None:
-        """Change one share of a table's columns; keys go to their range aside."""
-        made = self._layouts[change.table.name]
-        at = sum(len(share.columns) for share in change.shares[:number])
-        sets = []
-        for column in change.shares[number].columns:
-            value = f"m.n{at}"
-            value = aside.out(value) if column in change.keyed else value
-            sets.append(f"{quote(column)} = {value}")
-            at += 1
-        table = change.table.name
-        same = " AND ".join(
-            f"{quote(table.name, mark)} = m.k{place}" for place, mark in enumerate(_marks(made))
-        )
-        self._session.execute(
-            f"UPDATE {sql(table)} SET {', '.join(sets)} FROM temp.{self._laid[table]} AS m "
-            f"WHERE {same} AND m.s{number}"
-        )
-
-    def _shift_back(self, change: Change, number: int) -> None:
-        mine = [name for name in change.shares[number].columns if name in change.keyed]
-        if not mine:
-            return
-        sets = ", ".join(f"{quote(name)} = {aside.back(quote(name))}" for name in mine)
-        anywhere = " OR ".join(aside.taken(quote(name)) for name in mine)
-        self._session.execute(f"UPDATE {sql(change.table.name)} SET {sets} WHERE {anywhere}")
-
-    def _refuse_taken(self, changes: Sequence[Change]) -> None:
-        """Raise where values stand in the range aside, or a new one cannot be moved there."""
-        for change in changes:
-            for at, column in enumerate(change.columns):
-                if column.name not in change.keyed:
-                    continue
-                laid = f"temp.{self._laid[change.table.name]}"
-                new = f"m.n{at}"
-                if self._session.one(
-                    f"SELECT EXISTS (SELECT 1 FROM {sql(change.table.name)} "
-                    f"WHERE {aside.taken(quote(column.name))}) OR EXISTS "
-                    f"(SELECT 1 FROM {laid} m WHERE {aside.taken(new)} OR NOT {aside.movable(new)})"
-                ):
-                    subject = f"{change.table.name}.{column.name}"
-                    raise DataError(
-                        f"`{subject}` holds values that leave no range to move keys aside",
-                        help="keep the column, or give it another transformer",
-                        code="no-range-aside",
-                        subject=subject,
-                    )
-
     def restart(self, sequences: Sequence[tuple[TableName, int]]) -> None:
         """Do nothing: AUTOINCREMENT goes on above the highest rowid by itself."""
 
@@ -369,17 +336,24 @@ class SqliteInPlace:
         return count
 
 
-def _marks(made: Layout) -> list[str]:
-    """Return the columns that tell a row from all others."""
-    return [made.rowid] if made.rowid is not None else [name for name, _ in made.key]
+def _bound(marks: Sequence[Sequence[Any]]) -> tuple[list[str], list[Sequence[Any]]]:
+    """Return the places of marks in a statement and what is bound there.
 
-
-def _children_first(changes: Sequence[Change]) -> Iterator[tuple[Change, int]]:
-    """Yield the shares that refer to others first: then nothing refers to a key that moves."""
-    every = [(change, at) for change in changes for at in range(len(change.shares))]
-    following = [(change, at) for change, at in every if change.shares[at].follows]
-    yield from reversed(following)
-    yield from ((change, at) for change, at in every if not change.shares[at].follows)
+    sqlite3 binds no text that is no UTF-8: where a mark holds such text, all of its texts are bound
+    as bytes, after a column that says which ones they are.
+    """
+    places: list[str] = []
+    bound: list[Sequence[Any]] = []
+    for values, broken in zip(marks, has_broken_text(marks), strict=True):
+        if not broken:
+            places.append("?")
+            bound.append(values)
+            continue
+        texts = [isinstance(value, str) for value in values]
+        raw = [v.encode("utf-8", "surrogateescape") if isinstance(v, str) else v for v in values]
+        places.append("iif(?, CAST(? AS TEXT), ?)")
+        bound += [texts, raw, raw]
+    return places, bound
 
 
 def _frame(columns: Sequence[Column], values: Sequence[Sequence[Any]]) -> pl.DataFrame:

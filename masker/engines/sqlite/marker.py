@@ -42,7 +42,7 @@ def read(session: Session) -> Marker | None:
     """Return the marker of the file that a session has open."""
     if session.one(_THERE) is None:
         return None
-    text = session.one(f"SELECT marker FROM {TABLE}")
+    text = session.one(f"SELECT +marker FROM {TABLE}")
     return Marker.parse(text) if isinstance(text, str) else None
 
 
