@@ -85,6 +85,8 @@ def _engine(url: str) -> sqlalchemy.Engine:
         made = sqlalchemy.make_url(url)
         if made.drivername in {"postgresql", "postgres"}:
             made = made.set(drivername="postgresql+psycopg")
+        if made.get_driver_name() in {"psycopg", "psycopg2"}:
+            made = made.update_query_dict({"client_encoding": "utf8"})
         return sqlalchemy.create_engine(made, poolclass=sqlalchemy.NullPool)
     except (SQLAlchemyError, ValueError, ImportError):
         raise ConfigError(

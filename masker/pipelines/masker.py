@@ -199,8 +199,10 @@ class Masker:
         in two passes, as it always does on SQLite.
 
         A marker makes a second call an UnsafeError, unless `again`. A connection that looks like
-        production is refused unless `allow` holds `production-name`; the pipeline's own source is
-        refused always. DataError: a constraint does not hold; nothing was changed then.
+        production is refused unless `allow` holds `production-name`, a standby or copy of the
+        pipeline's source unless it holds `shared-identity`; the source itself is refused always,
+        and asked for that, three seconds at most. DataError: a constraint does not hold; nothing
+        was changed then.
         """
         return mask_in_place(
             lent(connection),

@@ -183,7 +183,7 @@ print("told to the end")
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def test_the_recipe_for_django(kind, request, tmp_path):
-    pytest.importorskip("django")
+    pytest.importorskip("django", reason="the recipe for Django needs it: pip install django")
     (recipe,) = blocks("migrations.md", of="django")
     if kind == "sqlite":
         database = {

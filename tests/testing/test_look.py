@@ -167,6 +167,16 @@ def test_urls_and_the_drivers_own_connections_will_do(engine):
             database.close()
 
 
+def test_a_database_in_an_encoding_of_its_own_is_read_by_its_url(staging, fresh_database):
+    name = fresh_database(staging, "latin").rpartition("/")[2]
+    staging.sql(f"DROP DATABASE {name}")
+    staging.sql(f"CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'")
+    staging.sql(
+        "CREATE TABLE t (ä text); INSERT INTO t VALUES ('für anna.kranz@web.de')", database=name
+    )
+    assert places(find_personal_data(staging.url(name))) == {"ä"}
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [({"entities": ["EMAILS"]}, "unknown-entity"), ({"allow": ["("]}, "bad-pattern")],

@@ -4,8 +4,10 @@ import shutil
 import socket
 import subprocess
 
+import psycopg
 import pytest
 
+from masker import Masker
 from masker.demo.binaries import account
 from masker.engines.marker import PUBLISHED, Marker
 from masker.engines.postgres import databases, marker
@@ -150,6 +152,28 @@ def test_a_copy_of_production_needs_leave(production, clone, fresh_database):
     target = clone.create_database("elsewhere")
     assert codes(look(source, target)) == ["shared-identity"]
     assert not look(source, target, frozenset({"shared-identity"})).blocking
+
+
+def test_a_copy_needs_leave_for_a_table_masked_where_it_lies_too(
+    production, clone, fresh_database, tmp_path
+):
+    path = tmp_path / "p.yaml"
+    path.write_text(
+        'version: 1\nname: p\nsource: {url: "${A}"}\ntarget: {url: "${B}"}\ncolumns: {t: {email: email}}\n'
+    )
+    key = "b7f0a1c93e5d48260f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928"
+    source = fresh_database(production)
+    made = Masker(path, key=key, environ={"A": source, "B": source})
+    clone.create_database("migrated")
+    with psycopg.connect(clone.url("migrated")) as raw:
+        raw.execute("CREATE TABLE t (email text)")
+        raw.execute("INSERT INTO t VALUES ('anna@web.de')")
+        with pytest.raises(UnsafeError) as caught:
+            made.mask_table(raw, "t")
+        assert [each.code for each in caught.value.findings] == ["shared-identity"]
+        done = made.mask_table(raw, "t", allow=["shared-identity"])
+        assert [each.code for each in done.findings] == ["shared-identity"]
+        assert raw.execute("SELECT email FROM t").fetchone() != ("anna@web.de",)
 
 
 @pytest.fixture(scope="module")
