@@ -145,6 +145,22 @@ def test_a_source_that_does_not_answer_holds_nobody_up(tmp_path, postgres, kind)
     assert not [row for row in place.everything()["customers"] if "kranz" in row[1]]
 
 
+def test_a_source_that_answers_no_questions_is_told(tmp_path, postgres, production, fresh_database):
+    _, place = postgres
+    name = fresh_database(production, "shy").rpartition("/")[2]
+    production.sql(
+        "REVOKE SELECT ON pg_catalog.pg_locks FROM PUBLIC;"
+        "DO $$BEGIN CREATE ROLE shy LOGIN PASSWORD 'p';"
+        "EXCEPTION WHEN duplicate_object THEN END$$",
+        database=name,
+    )
+    with place.engine.begin() as connection:
+        done = of_file(tmp_path, production.url(name, "shy", "p")).mask_table(
+            connection, "customers"
+        )
+    assert [each.code for each in done.findings if each.code == "source-not-asked"]
+
+
 def test_a_source_that_cannot_be_asked_is_still_told_by_its_spelling(tmp_path, postgres):
     url, place = postgres
     wrong = sa.make_url(url).set(username="nobody", password="wrong")

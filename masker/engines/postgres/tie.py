@@ -26,12 +26,11 @@ def tie_to(url: str, session: Session) -> Tie:
     if _spelled(other) == _spelled(session.address):
         return Tie.SAME
     try:
-        source = Session.open(other, side=Side.SOURCE, connect_timeout=SECONDS)
+        with Session.open(other, side=Side.SOURCE, connect_timeout=SECONDS) as source:
+            source.execute(f"SET statement_timeout = '{SECONDS}s'")
+            return tie(source, session)
     except MaskerError:
         return Tie.UNKNOWN
-    with source:
-        source.execute(f"SET statement_timeout = '{SECONDS}s'")
-        return tie(source, session)
 
 
 def tie(other: Session, session: Session) -> Tie:
