@@ -37,9 +37,8 @@ def in_dicts(cursor, row):
 
 
 @pytest.fixture
-def converters(monkeypatch):
+def converters():
     """A program that has values of every type converted, whatever sense that makes."""
-    monkeypatch.setattr(sqlite3, "converters", sqlite3.converters)
     known = dict(sqlite3.converters)
     for name in ("TEXT", "INTEGER", "INT"):
         sqlite3.register_converter(name, lambda raw: f"<{raw!r}>")
@@ -83,11 +82,6 @@ def test_sqlite3_may_be_set_to_anything(tmp_path, converters, attributes, detect
     plain.text_factory = bytes
     told = plain.execute("SELECT id, typeof(id), email, note FROM t").fetchall()
     assert set(told) == {
-        ("äb".encode(), b"text", fake("anna@web.de").encode(), 1),
-        (NOT_UTF8, b"text", fake("b@gmx.de").encode(), None),
-        (NOT_UTF8, b"blob", None, 3),
-        (7, b"integer", fake("c@gmx.de").encode(), 4),
-    } or set(told) == {
         ("äb".encode(), b"text", fake("anna@web.de").encode(), 1),
         (NOT_UTF8, b"text", fake("b@gmx.de").encode(), None),
         (NOT_UTF8, b"blob", None, 3),
