@@ -17,7 +17,9 @@ from masker.cli.state import State
 from masker.errors import ConfigError, MaskerError
 
 if TYPE_CHECKING:
+    from masker.cli.ending import Ending
     from masker.pipelines.record import Run
+    from masker.pipelines.since import Refresh
     from masker.pipelines.watch import Watch
 
 LOG_FORMAT = "Write progress as a log: a line per event, for people or as JSON."
@@ -75,8 +77,8 @@ def register(app: typer.Typer, state: State) -> None:
             go, pipeline, records=records, workers=workers, environ=os.environ, roots=root or ()
         )
         try:
-            if due and (done_by := _refreshed(pipeline, due, records)):
-                _tell_skipped(done_by, due, json=json)
+            if due and (refresh_before := _refreshed(pipeline, due, records)):
+                _tell_refreshed(refresh_before, due, ending, json=json)
                 return 0
             done = _watched(refresh, quiet=quiet or json, log_format=log_format)
         except (Exception, KeyboardInterrupt) as failure:
@@ -118,8 +120,8 @@ def _watched(
         return under(screen)
 
 
-def _refreshed(pipeline: Path, due: str, records: Path) -> str:
-    """Return the run that refreshed the target since a moment, an empty text if none did."""
+def _refreshed(pipeline: Path, due: str, records: Path) -> Refresh | None:
+    """Return the run that refreshed the target since a moment, None if none did."""
     from masker.pipelines.since import refreshed_since  # noqa: PLC0415 - loaded when run
 
     try:
@@ -135,9 +137,18 @@ def _refreshed(pipeline: Path, due: str, records: Path) -> str:
     return refreshed_since(pipeline, moment, records=records, environ=os.environ)
 
 
-def _tell_skipped(run: str, due: str, *, json: bool) -> None:
-    message = f"skipped: run {run} has refreshed the target since {due}"
+def _tell_refreshed(refresh: Refresh, due: str, ending: Ending, *, json: bool) -> None:
+    """Tell a run that had published before: as skipped, or as what it did and could not say."""
+    run = refresh.run
+    if refresh.settled is not None:
+        message = f"run {run} had published and ended before it could say so: it is told now"
+        facts = {**refresh.settled, "message": message, "manifest_file": str(refresh.path)}
+        ending.settled(refresh)
+    else:
+        message = f"skipped: run {run} has refreshed the target since {due}"
+        facts = {"outcome": "skipped", "run": run, "message": message}
+        ending.skipped(run, message)
     if json:
-        tell.out_json({"outcome": "skipped", "run": run, "message": message})
+        tell.out_json(facts)
     else:
         tell.out(message)

@@ -68,9 +68,10 @@ def register(app: typer.Typer, state: State) -> None:
 def _last(found: tuple[Entry, ...], records: Path, *, json: bool) -> int:
     from masker.ledger import SKIPPED  # noqa: PLC0415 - loaded when run
 
-    # Neither what somebody stopped (a deploy of the scheduler) nor what never began is its end.
+    # Neither what somebody stopped (a deploy of the scheduler) nor what never began is its end,
+    # unless it did not begin because another machine had refreshed the target.
     ended = [each for each in found if each.ran and "stopped" not in each.codes]
-    ran = [each for each in ended if each.outcome != SKIPPED]
+    ran = [each for each in ended if each.outcome != SKIPPED or each.refreshed]
     if not ran:
         raise TryAgainError(
             _nothing(records),

@@ -16,6 +16,7 @@ from masker.ledger.history import (
     SKIPPED,
     SNAPSHOT,
     Entry,
+    began_at,
     chosen,
     history,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Entry",
     "Manifest",
     "append",
+    "began_at",
     "chosen",
     "column_facts",
     "head_of",

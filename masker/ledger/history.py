@@ -23,6 +23,7 @@ RUN, SNAPSHOT, LOAD, ROLLBACK = "run", "snapshot", "load", "rollback"
 # What a run's own lines say of it; any other line but a rollback's two stands by itself.
 _OF_RUNS = frozenset({PUBLISHING, PUBLISHED, REFUSED, FAILED})
 _OF_ROLLBACKS = frozenset({ROLLING_BACK, ROLLED_BACK})
+_MOMENT = "%Y%m%d%H%M%S"  # as the name of a run begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Entry:
     """One run, or what stands in place of one, as the ledger tells it; moments are in UTC.
 
     `kind` is what it was: a run of a pipeline, a snapshot, a load of one, or a rollback.
+    What was skipped names in `run` the one, maybe another machine's, that had refreshed the target.
     `codes` are those of the findings that stopped it, `due` when its schedule wanted it. Of a
     rollback `run` is the one that stands in the target since, `in_place_of` the one before.
     """
@@ -68,6 +70,13 @@ class Entry:
         """
         return self.kind == RUN and self.exit_code is not None
 
+    @property
+    def refreshed(self) -> datetime | None:
+        """Return when the run began that has refreshed the target, None where it tells of none."""
+        if not self.ran or self.exit_code != 0 or not self.run:
+            return None
+        return began_at(self.run) if self.outcome == SKIPPED else self.moment
+
     def as_json(self) -> dict[str, object]:
         """Return the entry as a JSON object."""
         return {
@@ -86,6 +95,14 @@ class Entry:
             "manifest": self.manifest or None,
             "in_place_of": self.in_place_of or None,
         }
+
+
+def began_at(run: str) -> datetime | None:
+    """Return when a run began, by its name; None for a name that no run of masker has."""
+    try:
+        return datetime.strptime(run.partition("_")[0], _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def history(path: Path) -> tuple[Entry, ...]:

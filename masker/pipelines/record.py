@@ -31,6 +31,7 @@ from masker.findings import Findings, note
 from masker.keys import Keyring
 from masker.ledger import FAILED, LEDGER, PUBLISHED, PUBLISHING, REFUSED, RUN, ledger
 from masker.ledger import manifest as manifests
+from masker.pipelines.settle import manifest_of, settle
 from masker.pipelines.watch import Watch
 from masker.plan.model import Plan
 from masker.rules.pipeline import Pipeline
@@ -123,7 +124,7 @@ class Record:
             started=_text(began),
             finished="",
             findings=findings or Findings(),
-            manifest_path=folder / f"{pipeline}-{name}.json",
+            manifest_path=manifest_of(name, pipeline=pipeline, records=folder),
             ledger_path=folder / LEDGER,
         )
         manifests.check_writable(folder)
@@ -193,33 +194,18 @@ class Record:
         self._write()
 
     def settle(self, mark: Marker | None) -> None:
-        """Complete the record of an earlier run that ended right after it published.
-
-        The target's marker is written by the exchange itself, so the run that it names has
-        published, whatever its manifest and the ledger still say.
-        """
+        """Complete the record of an earlier run that ended right after it published."""
         if mark is None:
             return
-        path = self.run.manifest_path.parent / f"{self.run.pipeline}-{mark.run}.json"
-        if not path.exists():
+        records, pipeline = self.run.manifest_path.parent, self.run.pipeline
+        if settle(mark, pipeline=pipeline, records=records, keys=self.keys, by=self.id) is None:
             return
-        earlier = manifests.read(path)
-        if earlier.get("outcome") != PUBLISHED:
-            manifests.write(path, {**earlier, "outcome": PUBLISHED, "settled_by": self.id})
-        elif PUBLISHED in self._in_ledger(mark.run):
-            return
-        facts = {"run": mark.run, "outcome": PUBLISHED, "settled_by": self.id}
-        ledger.append(self.run.ledger_path, facts, keys=self.keys)
         told = note(
             "settled",
             f"the run `{mark.run}` had published and ended before it could say so",
             subject=mark.run,
         )
         self.note(Findings((told,)))
-
-    def _in_ledger(self, run: str) -> set[str]:
-        path = self.run.ledger_path
-        return {str(line.get("outcome")) for line in ledger.read(path) if line.get("run") == run}
 
     def _write(self) -> str:
         self._set(finished=_text(datetime.now(UTC)))

@@ -178,7 +178,12 @@ def end_of(status: int, answer: Mapping[str, object], *, strange: int = 0) -> En
             help="was memory short? `masker run` by hand shows more",
         )
     if status == 0 and answer.get("outcome") == SKIPPED:
-        return End(outcome=SKIPPED, exit_code=0, message=str(answer.get("message", "")))
+        return End(
+            outcome=SKIPPED,
+            exit_code=0,
+            run=str(answer.get("run") or ""),
+            message=str(answer.get("message", "")),
+        )
     if status == 0:
         rows = answer.get("rows")
         return End(

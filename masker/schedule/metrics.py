@@ -150,7 +150,7 @@ class Figures(Collector):
 
 def _of_last(entries: list[Entry]) -> tuple[_Figure, ...]:
     last = {each.pipeline: each for each in entries}
-    well = {each.pipeline: each for each in entries if each.exit_code == 0 and each.run}
+    well = {each.pipeline: each.refreshed for each in entries if each.refreshed}
     return (
         (
             "masker_last_run_timestamp_seconds",
@@ -175,6 +175,6 @@ def _of_last(entries: list[Entry]) -> tuple[_Figure, ...]:
         (
             "masker_last_success_timestamp_seconds",
             "When the last run that published began.",
-            {name: each.moment.timestamp() for name, each in well.items()},
+            {name: moment.timestamp() for name, moment in well.items()},
         ),
     )

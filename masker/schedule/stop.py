@@ -67,6 +67,14 @@ class StopSign:
         signal.signal(signal.SIGTERM, self._before)  # type: ignore[arg-type]
 
 
+def is_scheduled() -> bool:
+    """Tell whether a scheduler started this run, looks after it and tells how it ended.
+
+    To be asked before the run begins.
+    """
+    return LIFE in os.environ
+
+
 def _leave_with(life: int) -> None:
     """Stop this process, as SIGTERM does, once the other end of a pipe is closed."""
     os.read(life, 1)

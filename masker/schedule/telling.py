@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from masker.errors import MaskerError
-from masker.keys import Keyring
-from masker.ledger import LEDGER, RUN, append, history
-from masker.pipelines.planning import key_of
+from masker.ledger import LEDGER, history
 from masker.rules.pipeline import Pipeline, load_pipeline
 from masker.rules.sections import Notice
 from masker.schedule.appointment import Appointment
 from masker.schedule.drift import drift_since
 from masker.schedule.end import End
+from masker.schedule.line import keys_of_line, write_line
 from masker.schedule.log import Log, utc_now
 from masker.schedule.metrics import Figures
 from masker.schedule.notices import Messenger, facts_of
@@ -41,8 +39,8 @@ class Telling:
 
     def ended(self, appointment: Appointment, end: End) -> None:
         """Write what left no line of its own, then tell the webhooks."""
-        if not end.run:
-            self._write(appointment, end, self._read(appointment.path))
+        if end.manifest is None:
+            self._write(appointment, end)
         self.spread(appointment, end)
 
     def spread(self, appointment: Appointment, end: End) -> None:
@@ -79,33 +77,18 @@ class Telling:
         except MaskerError:
             return None
 
-    def _write(self, appointment: Appointment, end: End, pipeline: Pipeline | None) -> None:
-        facts = {
-            "run": "",
-            "pipeline": appointment.name,
-            "kind": RUN,
-            "outcome": end.outcome,
-            "due": _text(appointment.due),
-            "started": _text(end.started),
-            "finished": _text(end.finished),
-            "target": appointment.target,
-            "rows": 0,
-            "exit_code": end.exit_code,
-            "codes": list(end.codes),
-        }
+    def _write(self, appointment: Appointment, end: End) -> None:
         try:
-            append(self._records / LEDGER, facts, keys=self._keys(pipeline))
+            write_line(
+                self._records,
+                end,
+                pipeline=appointment.name,
+                target=appointment.target,
+                due=appointment.due,
+                keys=keys_of_line(self._read(appointment.path), self._environ),
+            )
         except MaskerError as failure:
             self._log.error("records", failure.message, pipeline=appointment.name)
-
-    def _keys(self, pipeline: Pipeline | None) -> Keyring:
-        """Return the key of the ledger's line; the line of a wrong file may have none."""
-        try:
-            if pipeline is not None:
-                return key_of(pipeline, self._environ)
-            return Keyring.from_environment(self._environ) or Keyring.ephemeral()
-        except MaskerError:
-            return Keyring.ephemeral()
 
 
 def with_drift(end: End, records: Path, *, pipeline: str, lines: Log) -> End:
@@ -122,7 +105,3 @@ def with_drift(end: End, records: Path, *, pipeline: str, lines: Log) -> End:
         lines.error("records", f"no drift can be told: {failure.message}", pipeline=pipeline)
         return end
     return replace(end, drift=drift_since(manifest, entries, pipeline=pipeline))
-
-
-def _text(moment: datetime | None) -> str:
-    return moment.isoformat(timespec="seconds") if moment else ""

@@ -8,6 +8,7 @@ import pytest
 
 from masker.errors import MaskerError
 from masker.ledger import head_of
+from masker.schedule.stop import LIFE
 from tests.cli.conftest import KEY
 from tests.schedule.conftest import server
 
@@ -80,3 +81,79 @@ def test_a_ledger_that_cannot_be_read_hides_no_end(people, masker, tmp_path, mon
     assert "no drift can be told: the ledger cannot be read" in said.err
     assert [json.loads(body)["drift"] for *_, body in posted] == [[]]
     assert head_of(tmp_path / "masker-records" / "ledger.jsonl")
+
+
+@pytest.fixture
+def last(people, masker):
+    """Return what runs a pipeline and the history's last line: `(file, **environ)`."""
+
+    def call(file="people.yaml", **environ):
+        options = ("-q", "--no-notify", "--metrics-file", "masker.prom")
+        environ = {"OPS_WEBHOOK": "http://x/", "MASKER_KEY": KEY, **environ}
+        said = masker("run", file, *options, **environ)
+        return said, next(reversed(masker("runs", "--json").json or []), None)
+
+    return call
+
+
+BROKEN = {
+    "a key that there is not": (PIPELINE.replace("columns:", "colunms:"), "people"),
+    "no YAML": (f"{PIPELINE}columns: [", "people"),
+    "no YAML, and a name in quotes": (
+        PIPELINE.replace("name: people", "name: 'staff'  # of us") + "a: {",
+        "staff",
+    ),
+    "no name": (PIPELINE.replace("name: people\n", ""), "people"),
+    "no possible name": (PIPELINE.replace("name: people", "name: two words"), "people"),
+}
+
+
+@pytest.mark.parametrize(("text", "name"), BROKEN.values(), ids=BROKEN)
+def test_a_file_that_is_wrong_is_in_the_ledger_and_the_figures(
+    last, people, masker, tmp_path, text, name
+):
+    assert last()[1]["outcome"] == "published"
+    people.write_text(text)
+    said, entry = last()
+    assert said.code == 2
+    assert (entry["pipeline"], entry["outcome"], entry["exit_code"]) == (name, "refused", 2)
+    assert entry["codes"]
+    assert masker("runs", "--last", "--pipeline", name).code == 2
+    figures = (tmp_path / "masker.prom").read_text()
+    assert f'masker_last_run_exit_code{{pipeline="{name}"}} 2.0' in figures
+
+
+def test_a_key_that_is_none_is_in_the_ledger(last):
+    said, entry = last(MASKER_KEY="abc")
+    assert said.code == 2
+    assert (entry["pipeline"], entry["codes"]) == ("people", ["key-length"])
+    assert entry["target"].endswith("target.db")
+
+
+def test_a_file_that_went_away_is_told_and_a_mistyped_one_is_not(last, people, tmp_path):
+    said, entry = last("poeple.yaml")
+    assert (said.code, entry) == (2, None)
+    assert not (tmp_path / "masker-records").exists()
+    last()
+    assert last("poeple.yaml")[1]["outcome"] == "published"
+    people.unlink()
+    said, entry = last()
+    assert (entry["pipeline"], entry["outcome"], entry["exit_code"]) == ("people", "refused", 2)
+
+
+def test_records_that_take_no_line_change_no_exit_code(people, masker, tmp_path):
+    (tmp_path / "masker-records").write_text("")
+    people.write_text("")
+    said = masker("run", people, "-q")
+    assert said.code == 2
+    assert "the ledger `masker-records/ledger.jsonl` cannot be written" in said.err
+
+
+def test_what_a_scheduler_started_leaves_the_line_to_it(people, masker, tmp_path, monkeypatch):
+    for scheduled in (True, False):
+        if not scheduled:
+            monkeypatch.delenv(LIFE)
+        else:
+            monkeypatch.setenv(LIFE, "0")
+        assert masker("run", people, "--due", "soon", "--no-notify", OPS_WEBHOOK="x").code == 2
+        assert (tmp_path / "masker-records").exists() != scheduled

@@ -39,6 +39,10 @@ def test_an_end(status, answer, outcome, code, codes):
     assert (end.outcome, end.exit_code, end.codes) == (outcome, code, codes)
 
 
+def test_a_skip_names_the_run_for_which_it_was():
+    assert end_of(0, {"outcome": "skipped", "run": "r"}).run == "r"
+
+
 def test_the_run_is_known_from_its_manifest():
     end = end_of(4, {**refusal(4), "manifest_file": "records/shop-eu-20261121030000_ab12.json"})
     assert end.run == "20261121030000_ab12"

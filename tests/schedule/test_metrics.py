@@ -72,6 +72,16 @@ def test_what_they_say(figures):
     assert not [name for name in found if "rolled-back" in name]
 
 
+def test_what_was_skipped_names_the_run_that_succeeded(tmp_path):
+    ledger = tmp_path / "ledger.jsonl"
+    line(ledger, 2, outcome="skipped", run="20261121030002_91c4", rows=0)
+    line(ledger, 2, pipeline="crm", outcome="skipped", run="", exit_code=6, rows=0)
+    found = read(generate_latest(Figures(ledger).registry).decode())
+    began = datetime(2026, 11, 21, 3, 0, 2, tzinfo=UTC)
+    assert found["masker_last_success_timestamp_seconds", "shop"] == began.timestamp()
+    assert ("masker_last_success_timestamp_seconds", "crm") not in found
+
+
 def test_a_scrape_over_http_sees_the_newest_line(figures, tmp_path):
     with figures.served("127.0.0.1:0") as server:
         url = f"http://127.0.0.1:{server.server_port}/metrics"
