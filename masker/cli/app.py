@@ -136,7 +136,7 @@ detect.register(detect.app, state)
 
 def run_command_line(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    state.debug, state.json = False, "--json" in arguments
+    state.debug, state.json, state.by_option = False, "--json" in arguments, False
     if plain():
         from typer import rich_utils  # noqa: PLC0415 - brings rich, which few commands need
 
@@ -153,5 +153,5 @@ def run_command_line(arguments: list[str]) -> int:
     except typer.Abort:
         return failure(KeyboardInterrupt(), as_json=state.json, debug=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - every outcome gets a code
-        return failure(error, as_json=state.json, debug=state.debug)
+        return failure(error, as_json=state.json, debug=state.debug, by_option=state.by_option)
     return code if isinstance(code, int) else 0

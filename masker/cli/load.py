@@ -13,6 +13,7 @@ from masker.cli import tell
 from masker.cli.state import State
 
 if TYPE_CHECKING:
+    from masker.findings import Finding, Findings
     from masker.pipelines.load import Loaded
 
 
@@ -55,7 +56,13 @@ def register(app: typer.Typer, state: State) -> None:
         from masker.cli.screen import watching  # noqa: PLC0415 - loaded when run
         from masker.pipelines.load import load_snapshot as go  # noqa: PLC0415
 
-        state.json = json
+        state.json, state.by_option = json, True
+        told: list[Finding] = []
+
+        def warn(found: Findings) -> None:
+            told.extend(found)
+            tell.findings(found, accepted=found.accepted, by_option=True)
+
         with watching(quiet=quiet or json) as watch:
             done = go(
                 folder,
@@ -68,13 +75,15 @@ def register(app: typer.Typer, state: State) -> None:
                 records=records,
                 workers=workers,
                 watch=watch,
+                warn=None if json else warn,
                 environ=os.environ,
             )
         if json:
             tell.out_json(done.as_json())
         else:
             tell.out("\n".join(_lines(done)))
-            tell.findings(done.run.findings)
+            rest = [each for each in done.run.findings if each not in told]
+            tell.findings(rest, accepted=frozenset(accept or ()), by_option=True)
         return 0
 
 

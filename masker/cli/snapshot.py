@@ -79,7 +79,7 @@ def register(app: typer.Typer, state: State) -> None:
         from masker.pipelines.snapshot import is_database  # noqa: PLC0415
         from masker.pipelines.snapshot import snapshot as take  # noqa: PLC0415
 
-        state.json = json
+        state.json, state.by_option = json, is_database(source)
         with watching(quiet=quiet or json) as watch:
             made = take(
                 source if is_database(source) else Path(source),

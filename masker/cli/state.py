@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass
 class State:
-    """Options that hold for whichever command runs."""
+    """Options that hold for whichever command runs.
+
+    `by_option` says that it has no pipeline in which warnings are accepted, but `--accept`.
+    """
 
     debug: bool = False
     json: bool = False
+    by_option: bool = False

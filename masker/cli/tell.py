@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -39,8 +40,13 @@ def out_json(value: object) -> None:
     out(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def findings(items: Iterable[Finding], *, accepted: frozenset[str] = frozenset()) -> None:
-    """Write findings to standard error, the worst first, with place and help; accepted by id."""
+def findings(
+    items: Iterable[Finding], *, accepted: frozenset[str] = frozenset(), by_option: bool = False
+) -> None:
+    """Write findings to standard error, the worst first, with place and help; accepted by id.
+
+    `by_option` names the option that accepts a warning, in place of the line for a pipeline.
+    """
     console = stderr()
     for finding in sorted(items, key=lambda item: -item.severity):
         colour = COLOURS[finding.severity]
@@ -52,7 +58,9 @@ def findings(items: Iterable[Finding], *, accepted: frozenset[str] = frozenset()
         console.print(f"{head}\n  {_safe(place + finding.message)}", soft_wrap=True)
         if finding.help:
             _mend(console, "help", finding.help)
-        if finding.acceptance:
+        if finding.acceptance and by_option:
+            _mend(console, "accept", f"if it may be so, --accept {shlex.quote(finding.id)}")
+        elif finding.acceptance:
             where = "if it may stay so, add this line under `accept:` in the pipeline"
             _mend(console, "accept", f"{where}\n  {finding.acceptance}")
 
@@ -107,7 +115,7 @@ def _console(*, err: bool) -> Console:
     )
 
 
-def failure(error: BaseException, *, as_json: bool, debug: bool) -> int:
+def failure(error: BaseException, *, as_json: bool, debug: bool, by_option: bool = False) -> int:
     """Tell a failure and return the exit code that says what the caller should do."""
     told = ours(error)
     manifest = manifest_of(error)
@@ -128,7 +136,7 @@ def failure(error: BaseException, *, as_json: bool, debug: bool) -> int:
         console = stderr()
         if told.findings.items and told.message != told.findings.items[0].message:
             console.print(f"[bold]{_safe(told.message)}[/]", soft_wrap=True)
-        findings(told.findings.blocking or told.findings.items)
+        findings(told.findings.blocking or told.findings.items, by_option=by_option)
         if manifest:
             console.print(f"manifest {_safe(manifest)}", soft_wrap=True)
     if debug:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -83,6 +83,7 @@ def load_snapshot(
     records: str | Path = RECORDS,
     keys: Keyring | None = None,
     watch: Watch | None = None,
+    warn: Callable[[Findings], None] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Loaded:
     """Load a sealed folder into a target, and return the record of the run.
@@ -90,9 +91,10 @@ def load_snapshot(
     The target is of the engine that the snapshot came from, or a SQLite file.
     `folder` is what `snapshot` wrote, or its URL; `target` a URL or `${VARIABLE}`. `allow` names
     refusals of the guard that a person lifts, `template` an empty template database, `seal` the
-    SHA-256 that the snapshot must have. Every file is checked before the target is looked at. Its
-    users see the old data, whole, until constraints and row counts hold. Raises ConfigError,
-    UnsafeError, DataError or TryAgainError.
+    SHA-256 that the snapshot must have. Every file is checked before the target is looked at, and
+    `warn` is called with what seal and key leave unproved: with a key at hand that stops the load,
+    unless `accept` names it. The target's users see the old data, whole, until constraints and row
+    counts hold. Raises ConfigError, UnsafeError, DataError or TryAgainError.
     """
     environ = os.environ if environ is None else environ
     url = url_of(target, environ)
@@ -121,7 +123,10 @@ def load_snapshot(
         place = Place.of(folder)
         with place.fetched() as path:
             contents, found = read_contents(path, keys=kept, seal=seal)
-            record.note(Findings((*found, _audited_before(contents))))
+            refuse(record.note(found))
+            if found and warn is not None:
+                warn(found.accept(accept))
+            record.note(Findings((_audited_before(contents),)))
             _check_engine(contents, settings)
             cargo = _cargo(path, contents, settings, record)
             _road(cargo, settings, record, watched, workers=workers)

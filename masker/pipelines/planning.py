@@ -42,6 +42,8 @@ UNSAFE = frozenset(
         "encoding",
         "unlogged-on-standby",
         "same-database",
+        "seal-unkeyed",
+        "seal-without-key",
         *ALLOWABLE,
     }
 )

@@ -9,11 +9,12 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 from masker.errors import ConfigError, MaskerError, TryAgainError, UnsafeError
-from masker.findings import Finding, Findings, note
+from masker.findings import Finding, Findings, note, warning
 from masker.keys import Keyring
 from masker.snapshots.contents import FORMAT, MANIFEST, SEAL, Contents, StoredFile
 from masker.snapshots.facts import as_facts, of_facts
@@ -23,7 +24,10 @@ from masker.snapshots.writing import create
 KIND = "masker snapshot"
 _PURPOSE, _DOMAIN = "snapshot", "seal"
 _UNFINISHED = re.compile(r"\..*\.masker-[0-9a-z_]+")  # what a killed run leaves, see folder.py
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_KEY_ID = re.compile(r"\d+-[0-9a-f]{16}")
 _BLOCK = 1 << 20
+_COMPARE = "compare its seal with the one that `masker snapshot` printed: --seal"
 _HELP = "name the folder that `masker snapshot` wrote"
 
 
@@ -38,6 +42,25 @@ def stored_file(folder: Path, path: Path) -> StoredFile:
         bytes=path.stat().st_size,
         sha256=digest.hexdigest(),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seal:
+    """What stands in the seal's file: hash of the manifest, id of a key, MAC under it."""
+
+    manifest: str
+    key: str | None
+    mac: str | None
+
+    @classmethod
+    def read(cls, raw: bytes) -> Self:
+        """Read it; ValueError, KeyError or TypeError for what `write_seal` would not write."""
+        told = json.loads(raw)
+        manifest, key, mac = told["manifest"], told["key"], told["mac"]
+        keyed = [] if key is None else [(key, _KEY_ID), (mac, _DIGEST)]
+        if not all(form.fullmatch(text) for text, form in [(manifest, _DIGEST), *keyed]):
+            raise ValueError
+        return cls(manifest=manifest, key=key, mac=mac)
 
 
 def write_seal(folder: Path, contents: Contents, *, keys: Keyring) -> str:
@@ -67,49 +90,57 @@ def read_contents(
     """Return what a sealed folder holds, once every byte of it is what was sealed.
 
     `keys` check that the seal was made with the key; `seal` is the SHA-256 of the manifest that
-    `masker snapshot` printed. Raises ConfigError where the folder is no snapshot or closed to this
-    user, UnsafeError where anything in it was changed, added or removed, and TryAgainError where
-    the disk fails.
+    `masker snapshot` printed. What neither of them proves is a finding: a warning where there is a
+    key that could have proved it, else a note. Raises ConfigError where the folder is no snapshot
+    or closed to this user, UnsafeError where anything in it was changed, added or removed, and
+    TryAgainError where the disk fails.
     """
     told = _seal(folder)
     text = _text(folder)
-    if hashlib.sha256(text).hexdigest() != told["manifest"]:
+    if hashlib.sha256(text).hexdigest() != told.manifest:
         raise changed("the manifest is not the one that was sealed", MANIFEST)
-    if seal is not None and not hmac.compare_digest(seal.strip().lower(), str(told["manifest"])):
+    if seal is not None and seal.strip().lower() != told.manifest:  # neither is a secret
         raise changed("its seal is not the one that you named", SEAL)
-    found = Findings(tuple(_by_key(text, told, keys)))
+    found = Findings(tuple(_by_key(text, told, keys, named=seal is not None)))
     contents = _contents(text)
     if wrong := [*_other_names(folder, contents), *_other_bytes(folder, contents)]:
         raise _together(wrong)
     return contents, found
 
 
-def _by_key(text: bytes, told: dict[str, Any], keys: Keyring | None) -> Iterator[Finding]:
-    if told["key"] is None:
-        yield note(
-            "seal-without-key",
-            "the snapshot was sealed without a key that is kept: that nobody wrote it anew is not "
-            "proved",
-            subject=SEAL,
-            help="compare its seal with the one that `masker snapshot` printed: --seal",
-        )
-    elif keys is None or keys.id != told["key"]:
-        yield note(
-            "seal-unkeyed",
-            f"the key `{told['key']}` that sealed the snapshot is not at hand: hashes are checked, "
-            "that nobody wrote it anew is not",
-            subject=SEAL,
-            help="set MASKER_KEY_FILE to that key, or compare the seal: --seal",
-        )
-    elif not hmac.compare_digest(str(told["mac"]), _mac(text, keys)):
-        raise changed("the seal was not made with the key that it names", SEAL)
+def _by_key(text: bytes, told: _Seal, keys: Keyring | None, *, named: bool) -> Iterator[Finding]:
+    """Yield what is not proved; `named` says that the seal is the one that somebody was told."""
+    if keys is not None and keys.id == told.key:
+        if not hmac.compare_digest(told.mac or "", _mac(text, keys)):
+            raise changed("the seal was not made with the key that it names", SEAL)
+        return
+    if named:
+        return
+    keyed = keys is not None
+    if told.key is None:
+        what = "no key vouches for the snapshot"
+        yield _unproved("seal-without-key", what, keyed=keyed, help=_COMPARE)
+    else:
+        what = f"the key `{told.key}` that sealed the snapshot is not at hand"
+        help = f"set MASKER_KEY_FILE to that key, or {_COMPARE}"
+        yield _unproved("seal-unkeyed", what, keyed=keyed, help=help)
+
+
+def _unproved(code: str, what: str, *, keyed: bool, help: str) -> Finding:
+    """Return a note, or a warning where a key is at hand.
+
+    Whoever writes a folder anew leaves the key out of its seal, or names another: that must not
+    silence whoever has the key.
+    """
+    message = f"{what}: its hashes prove that it is whole, not who made it"
+    return warning(code, message, help=help) if keyed else note(code, message, help=help)
 
 
 def _mac(text: bytes, keys: Keyring) -> str:
     return hmac.new(keys.subkey(_PURPOSE, _DOMAIN), text, hashlib.sha256).hexdigest()
 
 
-def _seal(folder: Path) -> dict[str, Any]:
+def _seal(folder: Path) -> _Seal:
     try:
         there = folder.is_dir() and not _UNFINISHED.fullmatch(folder.name)
     except OSError as failure:
@@ -126,8 +157,7 @@ def _seal(folder: Path) -> dict[str, Any]:
             f"`{folder}` is no snapshot", help=_HELP, code="no-snapshot", subject=folder.name
         )
     try:
-        told = json.loads(raw)
-        return {"manifest": told["manifest"], "key": told["key"], "mac": told["mac"]}
+        return _Seal.read(raw)
     except (ValueError, KeyError, TypeError):
         raise changed("its seal cannot be read", SEAL) from None
 

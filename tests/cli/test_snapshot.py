@@ -67,3 +67,39 @@ def test_a_remainder_that_cannot_be_dropped_is_told_and_stops_nothing(
     assert made.code == 0, made.err
     told = {each["code"]: each["subject"] for each in made.json["manifest"]["findings"]}
     assert told["orphan-not-dropped"] == ".made.masker-theirs"
+
+
+def without(urls):
+    """Return the environment of a machine that has no key."""
+    return {name: value for name, value in urls.items() if name != "MASKER_KEY"}
+
+
+@pytest.mark.parametrize(
+    ("sealer", "code"), [({"MASKER_KEY": KEY[::-1]}, "seal-unkeyed"), ({}, "seal-without-key")]
+)
+def test_a_seal_that_leaves_out_the_key_at_hand_needs_a_yes(urls, masker, tmp_path, sealer, code):
+    made = masker(
+        "snapshot", "people.yaml", "--out", "snap", "--json", **{**without(urls), **sealer}
+    )
+    assert made.code == 0, made.err
+    refused = masker("load", "snap", "${TARGET_URL}", MASKER_KEY=KEY)
+    assert refused.code == 3
+    assert f"warning {code}\n" in refused.err
+    assert f"accept: if it may be so, --accept {code}\n" in refused.err
+    assert not (tmp_path / "staging.db").exists()
+    accepted = masker("load", "snap", "${TARGET_URL}", "--accept", code)
+    assert (accepted.code, f"warning {code} (accepted)" in accepted.err) == (0, True)
+    compared = masker("load", "snap", "${TARGET_URL}", "--seal", made.json["seal"])
+    assert (compared.code, code in compared.err) == (0, False)
+
+
+def test_without_a_key_what_is_not_proved_is_told_before_the_target_is_looked_at(
+    urls, masker, monkeypatch
+):
+    assert masker("snapshot", "people.yaml", "--out", "snap", **urls).code == 0
+    monkeypatch.delenv("MASKER_KEY")
+    loaded = masker("load", "snap", "${TARGET_URL}", "--quiet")
+    assert (loaded.code, loaded.err.count("note seal-unkeyed")) == (0, 1)
+    nowhere = masker("load", "snap", "sqlite:///no/where.db", "--quiet")
+    assert nowhere.code == 2
+    assert 0 <= nowhere.err.index("note seal-unkeyed") < nowhere.err.index("no-folder")

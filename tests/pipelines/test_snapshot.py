@@ -283,8 +283,13 @@ class TestRefusals:
         target = fresh_database(staging)
         with pytest.raises(UnsafeError):
             small.load(target, seal="0" * 64)
-        loaded = small.load(target, seal=small.done.seal, keys=Keyring.parse(OTHER_KEY))
-        assert "seal-unkeyed" in {each.code for each in loaded.run.findings}
+        with pytest.raises(UnsafeError) as told:
+            small.load(target, keys=Keyring.parse(OTHER_KEY))
+        assert [each.id for each in told.value.findings.blocking] == ["seal-unkeyed"]
+        for proof in ({"seal": small.done.seal}, {"accept": ["seal-unkeyed"]}):
+            done = small.load(target, keys=Keyring.parse(OTHER_KEY), **proof)
+            found = {each.code for each in done.run.findings}
+            assert ("seal-unkeyed" in found) == ("accept" in proof)
 
     def test_an_unknown_format_is_told(self, small, tmp_path):
         with pytest.raises(ConfigError) as told:

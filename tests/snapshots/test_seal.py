@@ -4,9 +4,13 @@ import errno
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from masker.engines.part import Part
 from masker.engines.registry import engine_named
@@ -124,20 +128,59 @@ def test_who_seals_anew_without_the_key_is_found_out(sealed):
     assert read_contents(sealed, seal=seal.upper())[0] == contents
 
 
+UNKEYED, WITHOUT = "seal-unkeyed", "seal-without-key"
+
+
 @pytest.mark.parametrize(
-    ("sealer", "reader", "told"),
+    ("sealer", "reader", "told", "stops"),
     [
-        (KEYS, KEYS, []),
-        (KEYS, None, ["seal-unkeyed"]),
-        (KEYS, OTHER, ["seal-unkeyed"]),
-        (Keyring.ephemeral(), KEYS, ["seal-without-key"]),
+        (KEYS, KEYS, [], False),
+        (KEYS, None, [UNKEYED], False),
+        (KEYS, OTHER, [UNKEYED], True),
+        (Keyring.ephemeral(), None, [WITHOUT], False),
+        (Keyring.ephemeral(), KEYS, [WITHOUT], True),
     ],
 )
-def test_what_hashes_alone_cannot_prove_is_told(tmp_path, sealer, reader, told):
-    make(tmp_path / "snap", keys=sealer)
+def test_what_hashes_alone_cannot_prove_is_told(tmp_path, sealer, reader, told, stops):
+    seal = make(tmp_path / "snap", keys=sealer)
     _, found = read_contents(tmp_path / "snap", keys=reader)
-    assert [finding.code for finding in found] == told
-    assert not found.blocking
+    assert [finding.id for finding in found] == told
+    assert bool(found.blocking) == stops
+    assert not found.accept(told).blocking
+    assert not read_contents(tmp_path / "snap", keys=reader, seal=seal)[1]
+
+
+@pytest.mark.parametrize("key", [None, OTHER.id])
+def test_a_key_at_hand_is_not_silenced_by_a_seal_that_leaves_it_out(sealed, key):
+    forge(sealed)
+    mac = key and "0" * 64
+    edit(sealed / "seal.json", lambda told: told.update(key=key, mac=mac))
+    assert read_contents(sealed, keys=KEYS)[1].blocking
+
+
+WRITTEN = st.one_of(
+    st.none(), st.integers(), st.text(max_size=70), st.lists(st.text(), max_size=2),
+    st.text("0123456789abcdef", min_size=64, max_size=64), st.just("1-\x1b[31mevil"),
+)  # fmt: skip
+
+
+@given(st.one_of(WRITTEN, st.dictionaries(st.sampled_from(["manifest", "key", "mac"]), WRITTEN)))
+def test_whatever_stands_in_a_seal_it_is_refused_or_told(told):
+    with TemporaryDirectory() as folder:
+        make(Path(folder) / "snap")
+        path = Path(folder) / "snap" / "seal.json"
+        before = json.loads(path.read_bytes())
+        path.write_text(json.dumps({**before, **told} if isinstance(told, dict) else told))
+        with suppress(UnsafeError):
+            _, found = read_contents(Path(folder) / "snap", keys=KEYS)
+            after = json.loads(path.read_bytes())
+            assert after == before or [each.code for each in found.blocking] == [WITHOUT]
+
+
+def test_a_seal_that_is_no_seal_is_not_the_one(sealed):
+    for written in ("", "é" * 64, "1d80fe0b"):
+        with pytest.raises(UnsafeError, match="not the one"):
+            read_contents(sealed, keys=KEYS, seal=written)
 
 
 @pytest.mark.parametrize("what", ["nothing", "a folder", "a file"])
