@@ -42,6 +42,7 @@ class Appointment:
     begins: datetime = field(init=False)
     tries: int = 0
     attempt: Attempt | None = None
+    failed: End | None = None  # how the last attempt ended, while the next one waits
     given_up: datetime | None = None  # when it was asked to stop, for its timeout or ours
     timeout: timedelta | None = None  # of the attempt: a change of the file is for the next one
     until: datetime | None = None
@@ -76,12 +77,17 @@ class Appointment:
 
     def renew(self, pipeline: Pipeline, schedule: Schedule, *, target: str, now: datetime) -> None:
         """Take over what a file says now; a changed cron line counts from now on."""
-        when = (self.schedule.cron, self.schedule.timezone, self.schedule.jitter)
+        anew = self.is_moved_by(schedule)
         self.path, self.target = pipeline.file, target
         self.schedule, self.notices = schedule, pipeline.notify
         self.broken, self.gone = (), False
-        if when != (schedule.cron, schedule.timezone, schedule.jitter) and self.attempt is None:
+        if anew and self.attempt is None:
             self.settle(now)
+
+    def is_moved_by(self, schedule: Schedule) -> bool:
+        """Tell whether a schedule names other moments than its own."""
+        now = (self.schedule.cron, self.schedule.timezone, self.schedule.jitter)
+        return now != (schedule.cron, schedule.timezone, schedule.jitter)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -91,6 +97,7 @@ class Appointment:
     def begin(self, now: datetime) -> None:
         """Count an attempt that begins; nothing of the one before it is held against it."""
         self.tries += 1
+        self.failed = None
         self.given_up, self.timed_out, self.waits = None, False, False
         self.timeout = self.schedule.timeout
         self.until = now + self.timeout if self.timeout else None
@@ -166,4 +173,5 @@ class Appointment:
         self.due = next(Cron.parse(self.schedule.cron).moments(after, self.zone))
         self.begins = self.due + self.schedule.jitter * self.chance.random()
         self.tries, self.attempt, self.until, self.timeout = 0, None, None, None
+        self.failed = None
         self.given_up, self.timed_out, self.waits = None, False, False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -82,6 +82,16 @@ def outcome_of(exit_code: int) -> str:
 def run_of(manifest: Path | None) -> str:
     """Return the run that a manifest's name ends with, an empty text where there is none."""
     return manifest.stem.rpartition("-")[2] if manifest else ""
+
+
+def not_again(end: End, why: str) -> End:
+    """Return how a run ended that was to be tried again and will not be."""
+    told = error(
+        "not-tried-again",
+        f"it was to be tried again, but {why}",
+        help="`masker run` by hand refreshes the target now",
+    )
+    return replace(end, findings=(*end.findings, told.as_json()))
 
 
 def died(how: str, *, help: str, exit_code: int = BUG, at: datetime | None = None) -> End:

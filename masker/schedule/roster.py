@@ -13,13 +13,13 @@ from masker.rules.pipeline import Pipeline
 from masker.rules.sections import Schedule
 from masker.schedule.appointment import Appointment
 from masker.schedule.clock import Clock
-from masker.schedule.end import End
+from masker.schedule.end import End, not_again
 from masker.schedule.files import Read
 from masker.schedule.log import Log
 from masker.schedule.status import settled_until
 
 _LOOK_AGAIN = timedelta(minutes=1)  # at files that were wrong: what they need may have come
-Spread = Callable[[Appointment, End], None]
+Tell = Callable[[Appointment, End], None]
 
 
 class Places(Protocol):
@@ -38,7 +38,8 @@ class Roster:
     """The appointments of all pipelines that have a schedule, and the files that are wrong.
 
     `status` is what the scheduler before wrote, `spread` tells people of a file that became
-    wrong, `target_of` names a target without its password.
+    wrong, `ended` the end of a run whose retry falls out, `target_of` names a target without its
+    password.
     """
 
     def __init__(
@@ -48,7 +49,8 @@ class Roster:
         status: Mapping[str, object],
         clock: Clock,
         log: Log,
-        spread: Spread,
+        spread: Tell,
+        ended: Tell,
         target_of: Callable[[str], str],
         chance: random.Random,
     ) -> None:
@@ -57,6 +59,7 @@ class Roster:
         self._clock = clock
         self._log = log
         self._spread = spread
+        self._ended = ended
         self._target_of = target_of
         self._chance = chance
         self._read_at = clock.now()
@@ -122,6 +125,7 @@ class Roster:
         for known in self.appointments:
             if known.name not in stay and not known.gone:
                 known.gone = True
+                self._drop_retry(known, "it is no longer scheduled")
                 self._log.info("unscheduled", "is no longer scheduled", pipeline=known.name)
 
     def _schedule(
@@ -139,6 +143,8 @@ class Roster:
             self.appointments.append(known)
             word = "is scheduled"
         else:
+            if known.is_moved_by(schedule):
+                self._drop_retry(known, "its schedule was changed")
             as_before = known.schedule == schedule and not known.broken
             known.renew(pipeline, schedule, target=target, now=now)
             if as_before:
@@ -151,6 +157,11 @@ class Roster:
             file=str(known.path),
             next=known.due.isoformat(),
         )
+
+    def _drop_retry(self, known: Appointment, why: str) -> None:
+        """Tell the end of a run that waits to be tried again and will not be."""
+        if known.failed is not None and known.attempt is None:
+            self._ended(known, not_again(known.failed, why))
 
     def _settled(self, pipeline: str) -> datetime | None:
         """Return what an earlier scheduler has settled; what is added later misses nothing."""

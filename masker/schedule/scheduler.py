@@ -15,7 +15,7 @@ from masker.ledger import FAILED, MISSED, SKIPPED
 from masker.schedule.appointment import GRACE, Appointment
 from masker.schedule.attempt import Attempt
 from masker.schedule.clock import Clock
-from masker.schedule.end import BUG, STOPPED, TRY_AGAIN, End, died
+from masker.schedule.end import BUG, STOPPED, TRY_AGAIN, End, died, not_again
 from masker.schedule.log import Log, in_words
 from masker.schedule.roster import Places, Roster
 from masker.schedule.status import read_status, write_status
@@ -81,6 +81,7 @@ class Scheduler:
             clock=clock,
             log=log,
             spread=told.spread,
+            ended=self._tell,
             target_of=target_of,
             chance=chance or random.SystemRandom(),
         )
@@ -179,7 +180,13 @@ class Scheduler:
 
     def _give_up(self, each: Appointment, now: datetime, blocked: str) -> None:
         due = each.told(each.due)
-        if each.waits:
+        if each.failed is not None:
+            late = f"it waited too long: {blocked or 'others had to end first'}"
+            why = (
+                late if each.waits else "that came too late (`catch_up`): was this machine asleep?"
+            )
+            self._end(each, not_again(each.failed, why))
+        elif each.waits:
             said = f"the run of {due} waited too long: {blocked or 'others had to end first'}"
             self._end(each, _short(MISSED, "waited-too-long", said, now))
         else:
@@ -291,7 +298,10 @@ class Scheduler:
                 pipeline=each.name,
                 run=end.run,
             )
-        elif end.again and each.tries <= each.schedule.retries and not self.stopping:
+        elif end.again and each.tries <= each.schedule.retries and each.gone:
+            self._end(each, not_again(end, "it is no longer scheduled"))
+        elif end.again and each.tries <= each.schedule.retries:
+            each.failed = end
             pause = each.pause()
             each.begins = self._clock.now() + pause
             self._log.warning(
@@ -301,15 +311,30 @@ class Scheduler:
                 run=end.run,
                 codes=list(end.codes),
             )
-        elif _LOCKED in end.codes:
-            locked = "another run works on its target, maybe that of another scheduler"
-            self._end(each, replace(end, outcome=SKIPPED, message=f"is skipped: {locked}"))
         else:
             self._end(each, end)
 
     def _end(self, each: Appointment, end: End) -> None:
         """Tell the end, and aim at the next due moment."""
-        now = self._clock.now()
+        self._tell(each, end)
+        passed = each.settle(self._clock.now())
+        if passed:
+            self._log.warning(
+                "passed-over",
+                f"{passed} due {'moment' if passed == 1 else 'moments'} came while it ran or "
+                "waited, and passed over",
+                pipeline=each.name,
+            )
+        self._log.info(
+            "next", f"next at {each.told(each.due)}", pipeline=each.name, next=each.due.isoformat()
+        )
+        self._write(force=True)
+
+    def _tell(self, each: Appointment, end: End) -> None:
+        """Tell the end of a run to the log and whoever else hears of it."""
+        if _LOCKED in end.codes:
+            locked = "another run works on its target, maybe that of another scheduler"
+            end = replace(end, outcome=SKIPPED, message=f"is skipped: {locked}")
         say = self._log.info if end.well else self._log.error
         say(
             end.outcome,
@@ -325,18 +350,6 @@ class Scheduler:
             manifest=str(end.manifest) if end.manifest else None,
         )
         self._told.ended(each, end)
-        passed = each.settle(now)
-        if passed:
-            self._log.warning(
-                "passed-over",
-                f"{passed} due {'moment' if passed == 1 else 'moments'} came while it ran or "
-                "waited, and passed over",
-                pipeline=each.name,
-            )
-        self._log.info(
-            "next", f"next at {each.told(each.due)}", pipeline=each.name, next=each.due.isoformat()
-        )
-        self._write(force=True)
 
     # -- the beat --------------------------------------------------------------------------------
 

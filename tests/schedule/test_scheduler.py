@@ -284,6 +284,91 @@ class TestTryAgain:
         assert world.heard.ends[0][2].codes == ("run-died",)
         assert "no process could be started: resource temporarily unavailable" in world.said
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            pytest.param(", jitter: 1min", id="jitter"),
+            pytest.param(", timezone: Europe/Berlin", id="timezone"),
+            pytest.param("", id="no file"),
+            pytest.param(None, id="no schedule"),
+        ],
+    )
+    def test_a_retry_that_falls_out_with_its_schedule_is_told(self, make_world, change):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("other", '{cron: "0 5 * * *"}')
+        retries = 'cron: "0 3 * * *", retries: 3, back_off: 30min'
+        path = world.write("shop", f"{{{retries}}}")
+        world.lengths["shop"] = MINUTE
+        world.ends["shop"] = [failed(6), published()]
+        world.start()
+        world.go_on("2026-11-21T03:10Z")
+        assert world.outcomes() == []
+        if change:
+            world.write("shop", f"{{{retries}{change}}}")
+        elif change is None:
+            world.write("shop", "")
+        else:
+            path.unlink()
+        world.go_on("2026-11-21T12:00Z")
+        assert len(world.times("shop")) == 1
+        ((moment, _, end),) = [each for each in world.heard.ends if each[1] == "shop"]
+        assert f"{moment:%H:%M}" == "03:10"
+        assert (end.outcome, end.exit_code, end.run) == ("failed", 6, "f")
+        assert end.codes == ("not-tried-again", "postgres-connection")
+        why = "its schedule was changed" if change else "it is no longer scheduled"
+        assert f"it was to be tried again, but {why}" in world.said
+
+    def test_what_fails_when_it_is_no_longer_scheduled_is_told(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("other", '{cron: "0 5 * * *"}')
+        path = world.write("shop", '{cron: "0 3 * * *", retries: 3, back_off: 30min}')
+        world.ends["shop"] = [failed(6)]
+        world.start()
+        world.go_on("2026-11-21T03:02Z")
+        path.unlink()
+        world.go_on("2026-11-21T12:00Z")
+        assert world.outcomes("shop") == ["failed"]
+        assert len(world.times("shop")) == 1
+
+    @pytest.mark.parametrize("change", ["back_off: 20min", "retries: 2, back_off: 30min"])
+    def test_what_changes_no_moment_leaves_the_retry(self, make_world, change):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 3 * * *", retries: 3, back_off: 30min}')
+        world.lengths["shop"] = MINUTE
+        world.ends["shop"] = [failed(6), published()]
+        world.start()
+        world.go_on("2026-11-21T03:10Z")
+        world.write("shop", f'{{cron: "0 3 * * *", {change}}}')
+        world.go_on("2026-11-21T12:00Z")
+        assert world.outcomes() == ["published"]
+
+    def test_a_target_that_was_locked_is_no_failure_when_its_retry_falls_out(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 3 * * *", retries: 3, back_off: 30min}')
+        world.lengths["shop"] = MINUTE
+        world.ends["shop"] = [failed(6, "target-locked"), published()]
+        world.start()
+        world.go_on("2026-11-21T03:10Z")
+        world.write("shop", '{cron: "0 4 * * *"}')
+        world.go_on("2026-11-21T03:40Z")
+        assert world.outcomes() == ["skipped"]
+
+    def test_a_retry_that_comes_too_late_is_no_run_that_was_missed(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 3 * * *", retries: 3, back_off: 30min, catch_up: 1h}')
+        world.lengths["shop"] = MINUTE
+        world.ends["shop"] = [failed(6), published()]
+        world.start()
+        world.go_on("2026-11-21T03:10Z")
+        world.sleep("2026-11-21T09:00Z")  # with the scheduler: the machine slept
+        world.go_on("2026-11-21T12:00Z")
+        assert len(world.times()) == 1
+        ((_, _, end),) = world.heard.ends
+        assert (end.outcome, end.exit_code) == ("failed", 6)
+        assert end.codes == ("not-tried-again", "postgres-connection")
+        assert "was this machine asleep?" in world.said
+        assert "missed" not in world.said
+
     def test_a_wait_before_a_retry_is_told_again(self, make_world):
         world = make_world("2026-11-20T12:00Z")
         world.write("a", '{cron: "0,11 3 * * *"}', target="shared")
