@@ -1,5 +1,6 @@
 """docker-compose.yml: the keys it must have, loopback ports, health checks; and what it runs."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -100,6 +101,8 @@ def test_our_own_services_may_do_nothing_special(compose, name):
     assert "privileged" not in service
     mounts = [each for each in service.get("volumes", []) if each.startswith(".")]
     assert all(each.endswith(":ro") for each in mounts)
+    # A file that is mounted alone stays the old one when another is put in its place.
+    assert all((COMPOSE.parent / each.split(":")[0]).is_dir() for each in mounts)
 
 
 def test_the_commands_parse(compose, capsys):
@@ -107,6 +110,17 @@ def test_the_commands_parse(compose, capsys):
     command = compose["services"]["run"]["command"]
     assert run_command_line([*command, "--help"]) == 0
     assert "masker run" in capsys.readouterr().out
+    command = compose["services"]["scheduler"]["command"]
+    assert run_command_line([*command, "--help"]) == 0
+    (image,) = re.findall(r"^CMD (.*)$", (COMPOSE.parent / "Dockerfile").read_text(), re.MULTILINE)
+    own = [word for option in command[2:] for word in option.split("=")]
+    assert own == json.loads(image)[2:]
+    mounts = compose["services"]["scheduler"]["volumes"]
+    (folder,) = [
+        there for here, there, *_ in (each.split(":") for each in mounts) if here[0] == "."
+    ]
+    assert Path(command[1]).parent == Path(folder)
+    assert (COMPOSE.parent / "pipelines" / Path(command[1]).name).exists()
 
 
 def test_make_writes_the_secrets_once(compose, tmp_path):

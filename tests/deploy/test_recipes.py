@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import types
@@ -298,13 +299,46 @@ def test_airflow(here, monkeypatch):
 
 
 @pytest.mark.parametrize(("code", "kind"), [(6, AirflowError), (3, AirflowFailError)])
-def test_airflow_tries_again_on_exit_code_6_only(here, monkeypatch, code, kind):
+def test_airflow_tries_again_on_exit_code_6_only(monkeypatch, tmp_path, code, kind):
     told = airflow(monkeypatch)
-    (text,) = blocks("Airflow", "python")
-    exec(compile(text, "dag.py", "exec"), {})
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=code))
+    stub(tmp_path, f"exit {code}", monkeypatch)
     with pytest.raises(kind):
         told["run"]()
+
+
+def test_airflow_asks_to_stop_after_its_timeout_and_waits(monkeypatch, tmp_path):
+    """As Airflow does it: an exception that is no Exception, out of a signal's handler."""
+
+    class TimeoutOfTaskError(BaseException):
+        pass
+
+    def strike(*_):
+        raise TimeoutOfTaskError
+
+    told = airflow(monkeypatch)
+    ended = tmp_path / "ended"
+    stub(
+        tmp_path,
+        f"trap 'sleep 0.5; echo > {ended}; exit 130' TERM; kill -ALRM $PPID; sleep 60 & wait",
+        monkeypatch,
+    )
+    before = signal.signal(signal.SIGALRM, strike)
+    try:
+        with pytest.raises(TimeoutOfTaskError):
+            told["run"]()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert ended.exists()
+
+
+def stub(folder, script, monkeypatch):
+    """Read the recipe's DAG with a masker that does what a script says."""
+    path = folder / "masker"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    (text,) = blocks("Airflow", "python")
+    exec(compile(text, "dag.py", "exec"), {})
 
 
 # -- GitHub Actions
