@@ -18,7 +18,7 @@ from masker.schedule.clock import Clock
 from masker.schedule.end import BUG, STOPPED, TRY_AGAIN, End, died, not_again
 from masker.schedule.log import Log, in_words
 from masker.schedule.roster import Places, Roster
-from masker.schedule.status import read_status, write_status
+from masker.schedule.status import read_status, write_status, wrong_before
 
 BEAT = timedelta(seconds=5)
 _TICK = 0.3  # seconds between looks at runs that go on
@@ -359,8 +359,7 @@ class Scheduler:
         if not force and self._beaten is not None and now - self._beaten < self._beat:
             return
         self._beaten = now
-        kept = self._status.get("pipelines")
-        known = dict(kept) if isinstance(kept, dict) else {}
+        known = wrong_before(self._status, self.roster.wrong)
         known.update({each.name: each.as_json() for each in self.appointments})
         self._record(lambda: write_status(self._records, known, now=now), self._tell_looked)
 

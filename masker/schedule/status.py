@@ -11,7 +11,7 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +54,19 @@ def settled_until(status: Mapping[str, object], pipeline: str) -> datetime | Non
     pipelines = status.get("pipelines")
     facts = pipelines.get(pipeline) if isinstance(pipelines, dict) else None
     return moment_of(facts.get("settled")) if isinstance(facts, dict) else None
+
+
+def wrong_before(status: Mapping[str, object], wrong: Iterable[Path]) -> dict[str, object]:
+    """Return what is kept of pipelines whose files are wrong, as a scheduler before left them.
+
+    Nothing is kept of those that are gone: what comes back later has missed nothing.
+    """
+    pipelines, files = status.get("pipelines"), set(map(str, wrong))
+    return {
+        name: {**facts, "state": "wrong"}
+        for name, facts in (pipelines.items() if isinstance(pipelines, dict) else ())
+        if isinstance(facts, dict) and facts.get("file") in files
+    }
 
 
 def write_status(records: Path, pipelines: Mapping[str, object], *, now: datetime) -> None:

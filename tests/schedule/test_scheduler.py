@@ -719,6 +719,30 @@ def test_the_status_tells_how_things_stand(make_world):
     assert world.clock.now().astimezone(UTC).isoformat() == status["beat"]
 
 
+def test_the_status_forgets_who_is_gone_and_keeps_who_is_wrong(make_world):
+    world = make_world("2026-11-20T12:00Z")
+    for name in ("shop", "crm", "hr"):
+        world.write(name, NIGHTLY)
+    world.start()
+    world.go_on("2026-11-20T12:10Z")
+    (world.folder / "crm.yaml").unlink()
+    world.write("hr", NIGHTLY, more="colunms: {}")
+    world.start()
+    world.scheduler._write(force=True)
+    pipelines = read_status(world.records)["pipelines"]
+    assert {name: facts["state"] for name, facts in pipelines.items()} == {
+        "shop": "waiting",
+        "hr": "wrong",
+    }
+    world.sleep("2026-11-21T03:30Z")
+    world.write("crm", NIGHTLY)
+    world.write("hr", NIGHTLY)
+    world.start()
+    world.go_on("2026-11-21T03:40Z")
+    assert world.times("crm") == []  # what came back has missed nothing
+    assert world.times("hr") == ["11-21 03:30"]
+
+
 @settings(max_examples=15)
 @given(
     cron=st.sampled_from(["0 * * * *", "*/30 * * * *", "15 */3 * * *"]),
