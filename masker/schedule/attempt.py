@@ -6,6 +6,7 @@ back. What it says is JSON on both outputs; anything else that it writes is coun
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -120,8 +121,23 @@ class Process:
                 (self._read_events, self._process.stderr),
             )
         ]
-        for reader in self._readers:
-            reader.start()
+        try:
+            for reader in self._readers:
+                reader.start()
+        except RuntimeError:  # no thread could be started
+            self._leave()
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
+
+    def _leave(self) -> None:
+        """End a process to which nobody can listen."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._life)
+        for reader, stream in zip(
+            self._readers, (self._process.stdout, self._process.stderr), strict=True
+        ):
+            if reader.ident is None and stream is not None:  # one that runs closes its own
+                stream.close()
 
     def _read_answer(self, stream: IO[str]) -> None:
         with stream:

@@ -161,15 +161,22 @@ class Messenger:
             thread = threading.Thread(
                 target=self._post, args=(number, notice, facts), name="masker-notice", daemon=True
             )
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:
+                self._failed(number, facts, "no thread could be started for it")
+                continue
             self._threads.append(thread)
 
     def _post(self, number: int, notice: Notice, facts: dict[str, object]) -> None:
         reason = deliver(notice, body_of(notice, facts))
-        pipeline = str(facts["pipeline"])
-        if not reason:
-            self._log.info("told", f"told `notify[{number}]`", pipeline=pipeline)
+        if reason:
+            self._failed(number, facts, reason)
             return
+        self._log.info("told", f"told `notify[{number}]`", pipeline=str(facts["pipeline"]))
+
+    def _failed(self, number: int, facts: dict[str, object], reason: str) -> None:
+        pipeline = str(facts["pipeline"])
         with self._counting:
             self._failures[pipeline] += 1
         self._log.error(

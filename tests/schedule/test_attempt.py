@@ -2,7 +2,9 @@
 
 import json
 import os
+import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,6 +95,34 @@ def test_it_is_asked_to_stop_and_killed():
     end = ended(attempt)
     assert end.again
     assert "was killed by signal 9" in end.why
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_process_to_which_nobody_can_listen_is_ended(monkeypatch, place):
+    """Threads and open files are limited for the scheduler as for everybody."""
+    begun, started, start = [], [], threading.Thread.start
+
+    def scarce(thread):
+        if len(started) == place:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *words, **options):
+            super().__init__(*words, **options)
+            begun.append(self)
+
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
+    monkeypatch.setattr(threading.Thread, "start", scarce)
+    monkeypatch.setattr(subprocess, "Popen", Popen)
+    with pytest.raises(OSError, match="Resource temporarily unavailable"):
+        process("import time; time.sleep(60)")
+    for thread in started:
+        thread.join(20)
+    (child,) = begun
+    assert child.returncode == -9
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
 
 
 def test_the_command_is_one_that_a_person_may_repeat():

@@ -208,3 +208,17 @@ def test_a_webhook_that_fails_is_logged_by_its_place_and_counted():
 
 def test_a_notice_does_not_show_its_webhook():
     assert SECRET not in repr(notice())
+
+
+def test_no_thread_for_a_notice_is_told_and_counted(monkeypatch):
+    def scarce(_):
+        raise RuntimeError("can't start new thread")
+
+    log = io.StringIO()
+    messenger = Messenger(Log(log))
+    monkeypatch.setattr(threading.Thread, "start", scarce)
+    messenger.tell([notice(on="always"), notice(on="always")], FAILED, facts(FAILED))
+    messenger.close()
+    assert messenger.failures == {"shop": 2}
+    assert log.getvalue().count("no thread could be started for it") == 2
+    assert SECRET not in log.getvalue()
