@@ -20,7 +20,7 @@ OUTCOMES = (
 )
 # What a line tells of; a line that does not say is a run's, or by its outcome a rollback's.
 RUN, SNAPSHOT, LOAD, ROLLBACK = "run", "snapshot", "load", "rollback"
-# What a run's own lines say of it; any other line but a rollback's two stands by itself.
+# What a run's own lines say of it; any other but a rollback's two, or of none, stands by itself.
 _OF_RUNS = frozenset({PUBLISHING, PUBLISHED, REFUSED, FAILED})
 _OF_ROLLBACKS = frozenset({ROLLING_BACK, ROLLED_BACK})
 _MOMENT = "%Y%m%d%H%M%S"  # as the name of a run begins
@@ -121,7 +121,7 @@ def history(path: Path) -> tuple[Entry, ...]:
         if entry.outcome == ROLLED_BACK and of in begun:
             here = begun.pop(of)
             entries[here] = _done(entries[here], entry)
-        elif entry.outcome not in _OF_RUNS:
+        elif entry.outcome not in _OF_RUNS or not entry.run:  # what has no name has one line
             if entry.outcome == ROLLING_BACK:
                 begun[of] = len(entries)
             entries.append(entry)

@@ -82,6 +82,16 @@ def test_a_run_that_is_about_to_publish_may_try_again(tmp_path):
     assert (entry.outcome, entry.exit_code) == ("publishing", 6)
 
 
+def test_lines_of_no_run_are_never_taken_for_one(tmp_path):
+    """As of files that were wrong, and of processes that died before they had a name."""
+    facts = {"run": "", "outcome": "refused", "exit_code": 2}
+    for pipeline, hour in (("shop", 1), ("crm", 2), ("shop", 3)):
+        started = f"2026-11-21T0{hour}:00:00+00:00"
+        append(tmp_path / "l", {**facts, "pipeline": pipeline, "started": started}, keys=KEY)
+    told = [(each.pipeline, each.moment.hour) for each in history(tmp_path / "l")]
+    assert told == [("shop", 1), ("crm", 2), ("shop", 3)]
+
+
 def test_a_line_that_does_not_say_how_it_ended(tmp_path):
     append(tmp_path / "l", {"run": "a", "outcome": "failed", "started": "then"}, keys=KEY)
     (entry,) = history(tmp_path / "l")
