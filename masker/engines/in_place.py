@@ -135,12 +135,23 @@ class InPlace(Protocol):
         """Leave masker's marker on a table."""
         ...
 
+    def refuse_frozen(self) -> None:
+        """Raise ConfigError where the transaction goes on seeing rows as they once were."""
+        ...
+
+    def hold(self, table: TableName) -> None:
+        """Let no other caller mark a table before the transaction ends; wait for one who has."""
+        ...
+
     def obstacles(self, changes: Sequence[Change], *, ddl: bool) -> Iterator[Finding]:
         """Yield what would tell others of old values, or make the change fail half way."""
         ...
 
     def choose(self, changes: Sequence[Change], *, where: str | None, ddl: bool) -> None:
-        """Hold the tables for the caller and settle which rows change."""
+        """Hold the tables for the caller and settle which rows change.
+
+        TryAgainError: a table has other columns than it had when the catalog was read.
+        """
         ...
 
     def rows(self, change: Change) -> Generator[Rows]:

@@ -10,21 +10,23 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from masker.audit.chance import ABOVE_CHANCE, poisson_tail
-from masker.catalog import Column, TableName
-from masker.engines.in_place import InPlace, Tie
+from masker.catalog import Column
+from masker.engines.in_place import InPlace
 from masker.errors import ConfigError, LeakError, UnsafeError
 from masker.findings import Finding, Findings, error, note
 from masker.keys import Keyring
-from masker.load.guard import PRODUCTION_NAME, looks_like_production, weighed
 from masker.mask import BatchMasker
 from masker.mask import batch as masking
 from masker.pipelines.planning import refuse
+from masker.pipelines.table_guard import (
+    SAME_DATABASE,
+    refuse_again,
+    refuse_filled,
+    refuse_production,
+)
 from masker.pipelines.table_plan import TablePlan, plan_copy, plan_table
 from masker.pipelines.written import Written
 from masker.plan.model import ColumnPlan
-
-SAME_DATABASE = "same-database"
-SHARED_IDENTITY = "shared-identity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,15 +128,19 @@ def mask_in_place(
 ) -> MaskedTable:
     """Mask a table and every foreign key that refers to its keys; all of it happens or nothing."""
     guarded = refuse_production(place, rules, allow)
+    place.refuse_frozen()
     table = place.find(written)
-    _refuse_again(place, table, again=again)
-    _refuse_filled(place, table, again=again)
+    if not again:
+        refuse_again(place, table)
+        refuse_filled(place, table)
     plan = plan_table(rules.pipeline, place.catalog(), table, keys=keys)
     refuse(rules.told(plan.findings) + tuple(place.obstacles(plan.changes, ddl=ddl)))
     watch, counts = _Watch(), {}
     with place.whole():
         if plan.changes:
             place.choose(plan.changes, where=where, ddl=ddl)
+            if not again:  # another caller may have masked it until the tables were ours
+                refuse_again(place, table)
             _lay_aside(place, plan, keys=keys, watch=watch)
             _refuse_unmasked(plan, watch)
             counts = place.write(plan.changes, ddl=ddl)
@@ -163,7 +169,8 @@ def copy_masked(
     allow: frozenset[str] = frozenset(),
 ) -> MaskedTable:
     """Add masked rows of a table to another one, by the columns that both have."""
-    guarded = refuse_production(target, rules, allow, writes=source is not target)
+    guarded = refuse_production(target, rules, allow)
+    target.refuse_frozen()
     table, there = source.find(written), target.find(into)
     if table == there and target.is_same(source):
         raise UnsafeError(
@@ -172,7 +179,8 @@ def copy_masked(
             code=SAME_DATABASE,
             subject=str(table),
         )
-    _refuse_again(target, there, again=again)
+    if not again:
+        refuse_again(target, there)
     plan = plan_copy(rules.pipeline, source.catalog(), table, keys=keys)
     refuse(rules.told(plan.findings))
     known = {column.name: column for column in target.catalog().table(there).columns}
@@ -194,6 +202,9 @@ def copy_masked(
                 yield made.frame.select(column.name for column in both)
 
     with source.whole() if source is target else _both(source, target):
+        target.hold(there)
+        if not again:  # another caller may have filled it until it was ours
+            refuse_again(target, there)
         with closing(batches()) as made:
             count = target.insert(there, [known[column.name] for column in both], made)
         _refuse_unmasked(plan, watch)
@@ -207,82 +218,6 @@ def copy_masked(
         followed={},
         findings=rules.told(plan.findings) + guarded + missed,
         key_id=keys.id,
-    )
-
-
-def refuse_production(
-    place: InPlace, rules: Written, allow: frozenset[str], *, writes: bool = True
-) -> tuple[Finding, ...]:
-    """Raise UnsafeError for a database that is, or may be, production; return what was allowed."""
-    found = [*_production_name(place)]
-    if writes and rules.of_file:
-        found += _own_source(place, rules.pipeline.source.url)
-    told = weighed(found, allow)
-    if told.blocking:
-        raise UnsafeError.from_findings(told)
-    return tuple(told)
-
-
-def _production_name(place: InPlace) -> Iterator[Finding]:
-    word = looks_like_production(place.names)
-    if word is not None:
-        yield error(
-            PRODUCTION_NAME,
-            f"the connection looks like production: `{word}`",
-            subject=place.database,
-            help=f'if it is not, pass `allow=["{PRODUCTION_NAME}"]`',
-        )
-
-
-def _own_source(place: InPlace, url: str) -> Iterator[Finding]:
-    """Yield what ties a database to the source of the pipeline."""
-    tie = place.tie_to(url)
-    if tie is Tie.SAME:
-        yield error(
-            SAME_DATABASE,
-            f"the connection leads to the pipeline's own source, `{place.database}`",
-            subject=place.database,
-            help="connect to the target; nothing allows this",
-        )
-    elif tie is Tie.COPY:
-        yield error(
-            SHARED_IDENTITY,
-            f"the server of `{place.database}` has the system identifier of the pipeline's source: "
-            "one is a standby or a copy of the other",
-            subject=place.database,
-            help="make sure that it is a copy and not the primary of the source, then pass "
-            f'`allow=["{SHARED_IDENTITY}"]`',
-        )
-    elif tie is Tie.UNKNOWN:
-        yield note(
-            "source-not-asked",
-            "the pipeline's source did not answer, so that only host, port and database tell that "
-            f"`{place.database}` is another one",
-            subject=place.database,
-        )
-
-
-def _refuse_again(place: InPlace, table: TableName, *, again: bool) -> None:
-    found = place.marker(table)
-    if found is None or again:
-        return
-    raise UnsafeError(
-        f"`{table}` was masked before: its values are fakes already",
-        help="take the call out; or, if rows of people came in since, pass `again=True`, which "
-        "gives the old fakes new fakes, too, unless `where` leaves them out",
-        code="already-masked",
-        subject=str(table),
-    )
-
-
-def _refuse_filled(place: InPlace, table: TableName, *, again: bool) -> None:
-    if again or not place.filled():
-        return
-    raise UnsafeError(
-        f"a run of masker filled `{place.database}`: the values of `{table}` are fakes already",
-        help="take the call out; or pass `again=True` if rows of people came in since",
-        code="already-masked",
-        subject=str(table),
     )
 
 

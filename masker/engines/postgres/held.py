@@ -14,7 +14,6 @@ from masker.catalog import TableName
 from masker.engines.in_place import Change
 from masker.engines.postgres.session import Session, literal, quote
 from masker.errors import ConfigError, MaskerError
-from masker.findings import Finding, error
 
 _UPDATE = 16  # TRIGGER_TYPE_UPDATE of pg_trigger.h
 
@@ -64,22 +63,6 @@ SELECT n.nspname, c.relname, t.tgname, t.tgenabled
  WHERE t.tgrelid = ANY (%s::oid[]) AND (t.tgtype::int & %s) <> 0 AND t.tgenabled <> 'D'
        AND (NOT t.tgisinternal OR (t.tgparentid <> 0 AND t.tgconstraint = 0))
 """
-_RULES = """
-SELECT n.nspname, c.relname, r.rulename
-  FROM pg_catalog.pg_rewrite r
-  JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE r.ev_class = ANY (%s::oid[]) AND r.ev_type = '2'
-"""
-# Without its primary key a table that is published takes no UPDATE.
-_PUBLISHED = """
-SELECT DISTINCT n.nspname, c.relname
-  FROM pg_catalog.pg_publication_tables t
-  JOIN pg_catalog.pg_publication p ON p.pubname = t.pubname AND p.pubupdate
-  JOIN pg_catalog.pg_namespace n ON n.nspname = t.schemaname
-  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
- WHERE c.oid = ANY (%s::oid[]) AND c.relreplident IN ('d', 'i')
-"""
 _OIDS = """
 SELECT p.oid FROM unnest(%s::text[], %s::text[]) w(schema, name)
   JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema
@@ -115,7 +98,7 @@ class Held:
 
     def __init__(self, session: Session, changes: Sequence[Change]) -> None:
         self._session = session
-        self._oids = _oids(session, [change.table.name for change in changes])
+        self._oids = oids_of(session, [change.table.name for change in changes])
         self._changed = {
             change.table.name: {name for each in change.shares for name in each.columns}
             for change in changes
@@ -225,7 +208,7 @@ def _index_marks(row: tuple[Any, ...] | None, there: str) -> Iterator[str]:
         yield f"COMMENT ON INDEX {quote(schema, name)} IS {literal(words)}"
 
 
-def _oids(session: Session, tables: Sequence[TableName]) -> list[int]:
+def oids_of(session: Session, tables: Sequence[TableName]) -> list[int]:
     """Return the tables' own numbers and those of their partitions."""
     schemas, names = [each.schema for each in tables], [each.name for each in tables]
     return [oid for (oid,) in session.query(_OIDS, [schemas, names])]
@@ -235,31 +218,3 @@ def triggers(session: Session, oids: Sequence[int]) -> list[tuple[str, str, str,
     """Return the triggers that an UPDATE fires: schema, table, name, state."""
     rows = session.query(_TRIGGERS, [list(oids), _UPDATE])
     return [(schema, table, name, state) for schema, table, name, state in rows]
-
-
-def obstacles(session: Session, changes: Sequence[Change], *, ddl: bool) -> Iterator[Finding]:
-    """Yield the triggers and rules that would be shown rows as they were."""
-    oids = _oids(session, [change.table.name for change in changes])
-    for schema, table, rule in session.query(_RULES, [oids]):
-        yield error(
-            "update-rule",
-            f"the rule `{rule}` of `{schema}.{table}` rewrites every UPDATE",
-            subject=f"{schema}.{table}",
-            help="drop the rule in the migration and create it again afterwards",
-        )
-    keyed = {change.table.name for change in changes if change.keyed}
-    for schema, table in session.query(_PUBLISHED, [oids]) if ddl else ():
-        if TableName(schema, table) in keyed:
-            yield error(
-                "published-table",
-                f"`{schema}.{table}` is published, and takes no UPDATE while its key is dropped",
-                subject=f"{schema}.{table}",
-                help="pass `ddl=False`, which drops nothing",
-            )
-    for schema, table, name, _ in () if ddl else triggers(session, oids):
-        yield error(
-            "update-trigger",
-            f"the trigger `{name}` of `{schema}.{table}` would be shown the rows as they were",
-            subject=f"{schema}.{table}",
-            help="leave `ddl=False` out, then triggers are off meanwhile; or disable it yourself",
-        )

@@ -25,13 +25,14 @@ from masker.engines.postgres import marker
 from masker.engines.postgres.address import Address
 from masker.engines.postgres.aside import aside
 from masker.engines.postgres.catalog import read_catalog
-from masker.engines.postgres.held import Held, obstacles
+from masker.engines.postgres.held import Held
 from masker.engines.postgres.lent_session import LentSession
+from masker.engines.postgres.obstacles import obstacles, refuse_altered
 from masker.engines.postgres.rewrite import Rewrite, cast_sql, only, table_sql, text_sql
 from masker.engines.postgres.session import SETTINGS, Side, literal, quote
 from masker.engines.postgres.tie import tie, tie_to
 from masker.errors import ConfigError, MaskerError
-from masker.findings import Finding, error
+from masker.findings import Finding
 
 # What gives values their one text form; the rest of our settings are for sessions of our own.
 _FORMS = (
@@ -57,10 +58,6 @@ _COMMENT = "SELECT pg_catalog.obj_description(%s::pg_catalog.regclass, 'pg_class
 _DATABASE_COMMENT = """
 SELECT pg_catalog.shobj_description(oid, 'pg_database')
   FROM pg_catalog.pg_database WHERE datname = current_database()
-"""
-_OWNED = """
-SELECT pg_catalog.pg_has_role(relowner, 'USAGE') FROM pg_catalog.pg_class
- WHERE oid = %s::pg_catalog.regclass
 """
 
 
@@ -223,37 +220,27 @@ class PostgresInPlace:
         own, _, last = text.rpartition("\n")
         return (own, last.removeprefix(MARKER)) if last.startswith(MARKER) else (text, None)
 
+    def refuse_frozen(self) -> None:
+        """Raise ConfigError where a snapshot may be older than the locks that are taken here.
+
+        A row that others committed in between would be unseen and unmasked, and so would a marker.
+        """
+        level = self._session.one("SELECT pg_catalog.current_setting('transaction_isolation')")
+        if level not in {"read committed", "read uncommitted"}:
+            raise ConfigError(
+                f"the transaction is {str(level).upper()}: it does not see the rows that others "
+                "committed since it began, and they would stay unmasked",
+                help='begin it as READ COMMITTED, such as by `isolation_level="READ COMMITTED"`',
+                code="isolation-level",
+            )
+
+    def hold(self, table: TableName) -> None:
+        """Take the lock that a comment takes, the marker's own; readers and writers go on."""
+        self._session.execute(f"LOCK TABLE ONLY {table_sql(table)} IN SHARE UPDATE EXCLUSIVE MODE")
+
     def obstacles(self, changes: Sequence[Change], *, ddl: bool) -> Iterator[Finding]:
         """Yield triggers, rules and rights that stand in the way."""
         yield from obstacles(self._session, changes, ddl=ddl)
-        for change in changes if ddl else changes[:1]:
-            if not self._session.one(_OWNED, [table_sql(change.table.name)]):
-                yield error(
-                    "not-owner",
-                    f"the role does not own `{change.table.name}`, so masker can "
-                    + ("drop and create none of its constraints" if ddl else "leave no marker"),
-                    subject=str(change.table.name),
-                    help="run the migration as the owner",
-                )
-        for change in () if ddl else changes:
-            for column in change.columns:
-                highest = change.keyed.get(column.name)
-                subject = f"{change.table.name}.{column.name}"
-                if column.name in change.keyed and aside(column, highest) is None:
-                    yield error(
-                        "no-range-aside",
-                        f"`{subject}` is a key of type {column.type.name}, which leaves no range "
-                        "to move its values aside",
-                        subject=subject,
-                        help="leave `ddl=False` out",
-                    )
-                if column.identity == "always":
-                    yield error(
-                        "identity-always",
-                        f"`{subject}` is GENERATED ALWAYS, and the server takes no UPDATE of it",
-                        subject=subject,
-                        help="leave `ddl=False` out, then it is lifted meanwhile",
-                    )
 
     # -- rows out --------------------------------------------------------------------------------
 
@@ -262,6 +249,7 @@ class PostgresInPlace:
         mode = "ACCESS EXCLUSIVE" if ddl else "SHARE ROW EXCLUSIVE"
         tables = ", ".join(only(change.table) for change in changes)
         self._session.execute(f"LOCK TABLE {tables} IN {mode} MODE")
+        refuse_altered(self._session, changes)
         self._remember()
         self._set([("row_security", "off")])  # fail rather than pass rows over
         if where is not None:

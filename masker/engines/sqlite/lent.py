@@ -179,6 +179,12 @@ class SqliteInPlace:
         found = self._session.one("SELECT 1 FROM main.sqlite_schema WHERE name = ?", [MARKERS])
         return found is not None
 
+    def refuse_frozen(self) -> None:
+        """Do nothing: SQLite itself lets nobody write who does not see the newest rows."""
+
+    def hold(self, table: TableName) -> None:
+        """Do nothing: who writes after somebody else has must begin anew (`sqlite-busy`)."""
+
     def obstacles(self, changes: Sequence[Change], *, ddl: bool) -> Iterator[Finding]:
         """Yield triggers that stand in the way."""
         for name, table, definition in self._triggers(changes):
