@@ -21,6 +21,7 @@ from masker.pipelines.planning import refuse
 from masker.pipelines.table_guard import (
     SAME_DATABASE,
     refuse_again,
+    refuse_fakes,
     refuse_filled,
     refuse_production,
 )
@@ -181,7 +182,10 @@ def copy_masked(
         )
     if not again:
         refuse_again(target, there)
+        refuse_filled(source, table)
     plan = plan_copy(rules.pipeline, source.catalog(), table, keys=keys)
+    if not again:
+        refuse_fakes(source, table, plan.leads)
     refuse(rules.told(plan.findings))
     known = {column.name: column for column in target.catalog().table(there).columns}
     both = [
@@ -207,6 +211,8 @@ def copy_masked(
             refuse_again(target, there)
         with closing(batches()) as made:
             count = target.insert(there, [known[column.name] for column in both], made)
+        if not again:  # what was marked while it was read was masked before
+            refuse_fakes(source, table, plan.leads)
         _refuse_unmasked(plan, watch)
         target.mark(there, _marker(keys, partly=True))
     return MaskedTable(

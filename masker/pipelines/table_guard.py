@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from masker.catalog import TableName
 from masker.engines.in_place import InPlace, Tie
@@ -75,6 +75,30 @@ def refuse_again(place: InPlace, table: TableName) -> None:
             "gives the old fakes new fakes, too, unless `where` leaves them out",
             code=_MASKED,
             subject=str(table),
+        )
+
+
+def refuse_fakes(place: InPlace, table: TableName, leads: Sequence[TableName]) -> None:
+    """Raise UnsafeError for a table to be copied that is masked, or refers to masked keys.
+
+    `leads` are the tables whose rules mask columns of this one, as foreign keys.
+    """
+    for each in (table, *leads):
+        if place.marker(each) is None:
+            continue
+        if each == table:
+            sentence = f"`{table}` was masked before, and its copy would hold fakes of fakes"
+            mend = "copy its rows as they are, in SQL"
+        else:
+            sentence = (
+                f"`{each}` was masked before, so what refers to it in `{table}` are fakes already"
+            )
+            mend = f"keep these columns, by rules that do not name `{each}`"
+        raise UnsafeError(
+            sentence,
+            help=f"{mend}; or pass `again=True` if rows of people came in since",
+            code=_MASKED,
+            subject=str(each),
         )
 
 

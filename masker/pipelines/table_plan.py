@@ -37,7 +37,8 @@ class TablePlan:
     """Changes of the table and of those that follow it, the table's own first; what was found.
 
     `steps` say how each table's values are masked, `columns` what happens to every column of the
-    table, `sequences` above which number the table's own ones must go on.
+    table, `sequences` above which number the table's own ones must go on, `leads` whose keys
+    columns of the table are masked as.
     """
 
     columns: tuple[ColumnPlan, ...]
@@ -45,6 +46,7 @@ class TablePlan:
     steps: Mapping[TableName, Step]
     sequences: tuple[tuple[TableName, int], ...]
     findings: Findings
+    leads: tuple[TableName, ...] = ()
 
 
 def plan_table(
@@ -116,6 +118,11 @@ def plan_copy(pipeline: Pipeline, catalog: Catalog, name: TableName, *, keys: Ke
         steps={name: step},
         sequences=(),
         findings=replace(plan.findings, items=kept),
+        leads=tuple(
+            sorted(
+                {upward.tied[name, c.name][0] for c in step.masked if (name, c.name) in upward.tied}
+            )
+        ),
     )
 
 

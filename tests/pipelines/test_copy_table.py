@@ -4,6 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 import masker
+from masker.engines.postgres.lent import PostgresInPlace
+from masker.engines.sqlite.lent import SqliteInPlace
 from masker.errors import MaskerError, UnsafeError
 from tests.pipelines.lying import KEY, RULES, WEAK, Place, fill, sqlite_at
 
@@ -126,3 +128,65 @@ def test_an_uncovered_column_of_the_source_stops(place):
     rules = {"customers": {k: v for k, v in RULES["customers"].items() if k != "name"}}
     with place.engine.begin() as connection, pytest.raises(UnsafeError, match=r"customers\.name"):
         masking(rules).copy_table(connection, "customers", into="sandbox")
+
+
+def test_fakes_are_not_masked_again(place):
+    place.run(SANDBOX)
+    place.run("CREATE TABLE orders_2 (id integer PRIMARY KEY, customer varchar(4))")
+    place.run("CREATE TABLE land_2 (country varchar(2))")
+    place.mask()
+    named = {**RULES, "orders": {"id": "keep", "total": "keep"}}
+    alone = {"orders": {"id": "keep", "total": "keep", "customer": "keep"}}
+    with place.engine.begin() as connection:
+        for table, into in (("customers", "sandbox"), ("orders", "orders_2")):
+            with pytest.raises(UnsafeError) as caught:
+                masking(named).copy_table(connection, table, into=into)
+            (found,) = caught.value.findings
+            assert (found.code, found.subject.rpartition(".")[2]) == ("already-masked", "customers")
+        masking(alone).copy_table(connection, "orders", into="orders_2")
+    kept = "SELECT id, customer FROM orders ORDER BY id"
+    assert place.rows(kept.replace("orders", "orders_2")) == place.rows(kept)
+    with place.engine.begin() as connection:
+        assert masking().copy_table(connection, "customers", into="sandbox", again=True).rows == 10
+
+
+def test_what_a_run_filled_is_not_masked_again(place, tmp_path, monkeypatch):
+    place.run(SANDBOX)
+    kind = SqliteInPlace if place.is_sqlite else PostgresInPlace
+    monkeypatch.setattr(kind, "filled", lambda self: True)
+    with place.engine.begin() as connection:
+        with pytest.raises(UnsafeError, match="a run of masker filled"):
+            masking().copy_table(connection, "customers", into="sandbox")
+        assert masking().copy_table(connection, "customers", into="sandbox", again=True).rows == 10
+
+
+def test_what_is_masked_while_it_is_read_is_not_copied(place, monkeypatch):
+    place.run(SANDBOX)
+    kind = SqliteInPlace if place.is_sqlite else PostgresInPlace
+    real = kind.insert
+
+    def late(self, table, columns, batches):
+        count = real(self, table, columns, batches)
+        self.mark(self.find("customers"), "{}")
+        return count
+
+    monkeypatch.setattr(kind, "insert", late)
+    with place.engine.begin() as connection, pytest.raises(UnsafeError, match="fakes of fakes"):
+        masking().copy_table(connection, "customers", into="sandbox")
+    assert place.rows("SELECT * FROM sandbox") == []
+
+
+def test_nothing_is_written_into_the_pipelines_own_source(place, tmp_path):
+    place.run(SANDBOX)
+    url = place.engine.url.set(drivername=place.engine.dialect.name)
+    path = tmp_path / "p.yaml"
+    path.write_text(
+        'version: 1\nname: p\nsource: {url: "${A}"}\ntarget: {url: "${B}"}\n'
+        "columns: {customers: {email: email, '*': keep}, orders: {'*': keep}}\n"
+    )
+    written = url.render_as_string(hide_password=False)
+    made = masker.Masker(path, key=KEY, environ={"A": written, "B": f"{written}_other"})
+    with place.engine.begin() as connection, pytest.raises(UnsafeError) as caught:
+        made.copy_table(connection, "customers", into="sandbox")
+    assert [each.code for each in caught.value.findings.blocking] == ["same-database"]
+    assert place.rows("SELECT * FROM sandbox") == []
