@@ -161,3 +161,31 @@ def test_virtual_tables_are_told(place):
     place.run("CREATE VIRTUAL TABLE found USING fts5 (email, content='t')")
     done = accepting(place, {"t": {"email": "email"}}, "t")
     assert [each.subject for each in done.findings if each.code == "copy-remains"] == ["found"]
+
+
+@pytest.mark.parametrize("clause", ["REPLACE", "IGNORE", "ROLLBACK", "FAIL", "ABORT"])
+@pytest.mark.parametrize("key", ["PRIMARY KEY", "UNIQUE"])
+def test_what_a_table_says_of_conflicts_is_not_asked(place, clause, key):
+    place.run(f"CREATE TABLE t (id text {key} ON CONFLICT {clause}, grp text);\n"
+              "INSERT INTO t WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s "
+              "WHERE n < 9) SELECT n, iif(n < 6, 'a', 'b') FROM s;\n"
+              f"CREATE TABLE other (id text {key} ON CONFLICT {clause}, grp text);\n"
+              "INSERT INTO other SELECT id, grp FROM t")  # fmt: skip
+    before = place.rows("SELECT * FROM t")
+    made = masker.Masker.from_rules(
+        {"t": {"id": "digits", "grp": "keep"}}, key=KEY, accept=["weak-space:t.id"]
+    )
+    with place.engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE mine (n integer)")
+        for call in (
+            lambda: made.mask_table(connection, "t", where="grp = 'a'"),
+            lambda: made.copy_table(connection, "t", into="other"),
+        ):
+            with pytest.raises(masker.CollisionError):
+                call()
+        connection.commit()  # the transaction is still the caller's
+    assert place.rows("SELECT * FROM t") == place.rows("SELECT * FROM other") == before
+    assert place.rows("SELECT * FROM mine") == []
+    with place.engine.begin() as connection:
+        assert made.mask_table(connection, "t").rows == 10
+    assert {row[0] for row in place.rows("SELECT id FROM t")} == {str(n) for n in range(10)}

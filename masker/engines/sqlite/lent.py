@@ -335,7 +335,7 @@ class SqliteInPlace:
         for batch in batches:
             values = [_stored(batch[column.name], column) for column in columns]
             self._session.execute_many(
-                f"INSERT INTO {sql(table)} ({names}) VALUES ({places})",
+                f"INSERT OR ABORT INTO {sql(table)} ({names}) VALUES ({places})",
                 zip(*values, strict=True),
             )
             count += batch.height

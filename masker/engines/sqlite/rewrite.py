@@ -15,6 +15,10 @@ from masker.engines.sqlite.layout import Layout, sql
 from masker.engines.sqlite.session import Session, quote
 from masker.errors import DataError
 
+# Not what the table says of a conflict: REPLACE would delete the other row, IGNORE leave a key in
+# its range aside, ROLLBACK end the caller's transaction.
+_UPDATE = "UPDATE OR ABORT"
+
 
 class Rewrite:
     """The statements that change tables.
@@ -76,7 +80,7 @@ class Rewrite:
         )
         laid = f"temp.{self._laid[table]}"
         made = self._session.execute(
-            f"UPDATE {sql(table)} SET {', '.join(sets)} FROM {laid} AS m "
+            f"{_UPDATE} {sql(table)} SET {', '.join(sets)} FROM {laid} AS m "
             f"WHERE {same} AND m.s{number}"
         )
         wanted = self._session.one(f"SELECT count(*) FROM {laid} WHERE s{number}")
@@ -94,7 +98,7 @@ class Rewrite:
             return
         sets = ", ".join(f"{quote(name)} = {aside.back(quote(name))}" for name in mine)
         anywhere = " OR ".join(aside.taken(quote(name)) for name in mine)
-        self._session.execute(f"UPDATE {sql(change.table.name)} SET {sets} WHERE {anywhere}")
+        self._session.execute(f"{_UPDATE} {sql(change.table.name)} SET {sets} WHERE {anywhere}")
 
 
 def marks_of(made: Layout) -> list[str]:
