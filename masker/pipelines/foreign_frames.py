@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
-from masker.errors import ConfigError, DataError
+from masker.errors import ConfigError, DataError, UnsafeError
 
 Give = Callable[[pl.DataFrame, list[str]], Any]  # the masked frame, and which columns are new
 _NUMBERS = "biuf"  # kinds of NumPy: booleans, integers, unsigned ones, floats
@@ -77,7 +77,7 @@ def _refuse_twice(names: list[str]) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ConfigError(
-            f"two columns of the frame are called `{twice}`",
+            f"two columns of the frame, or of its index, are called `{twice}`",
             help="rename one of them",
             code="no-frame",
             subject=twice,
@@ -88,9 +88,38 @@ def _refuse_twice(names: list[str]) -> None:
 
 
 def _of_pandas(frame: Any) -> pl.DataFrame:
+    levels = _levels(frame)
     names = [str(name) for name in frame.columns]
-    _refuse_twice(names)
-    return pl.DataFrame([_series(name, frame.iloc[:, at]) for at, name in enumerate(names)])
+    _refuse_twice([*levels, *names])
+    return pl.DataFrame(
+        [
+            *(_series(name, level) for name, level in levels.items()),
+            *(_series(name, frame.iloc[:, at]) for at, name in enumerate(names)),
+        ]
+    )
+
+
+def _levels(frame: Any) -> dict[str, Any]:
+    """Return the levels of the index that have a name: they are columns like all others.
+
+    UnsafeError for one without a name, which no verdict can be about, unless it counts rows.
+    """
+    series, index = sys.modules["pandas"].Series, frame.index
+    levels: dict[str, Any] = {}
+    for at, name in enumerate(index.names):
+        level = series(index.get_level_values(at))
+        if name is not None:
+            _refuse_twice([*levels, str(name)])
+            levels[str(name)] = level
+        elif len(level) and getattr(level.dtype, "kind", "O") not in "iu":
+            where = f"level {at + 1} of the index" if index.nlevels > 1 else "the index"
+            raise UnsafeError(
+                f"{where} has no name, so no verdict can say what becomes of its values",
+                help="give it one by `rename_axis`, and that name a verdict; or `reset_index()`",
+                code="uncovered",
+                subject="index",
+            )
+    return levels
 
 
 def _series(name: str, column: Any) -> pl.Series:
@@ -168,15 +197,34 @@ def _is_plain(value: object) -> bool:
 def _give_pandas(frame: Any) -> Give:
     def give(masked: pl.DataFrame, new: list[str]) -> Any:
         made = frame.copy(deep=False)
+        levels = _levels(frame)
         names = [str(name) for name in frame.columns]
         for name in new:
+            if name in levels:
+                continue
             at = names.index(name)
             before = frame.iloc[:, at]
             with _fitting(name, str(before.dtype)):
                 made.isetitem(at, _made_anew(masked[name], before))
+        if not levels.keys().isdisjoint(new):
+            made.index = _index_anew(frame.index, levels, masked, new)
         return made
 
     return give
+
+
+def _index_anew(before: Any, levels: dict[str, Any], masked: pl.DataFrame, new: list[str]) -> Any:
+    """Return an index with its masked levels made anew; no former value of theirs is left in it."""
+    index, several = sys.modules["pandas"].Index, sys.modules["pandas"].MultiIndex
+    made = []
+    for at, name in enumerate(before.names):
+        level = before.get_level_values(at)
+        if str(name) in levels and str(name) in new:
+            with _fitting(str(name), str(level.dtype)):
+                values = _made_anew(masked[str(name)], levels[str(name)])
+                level = index(values, dtype=values.dtype, name=name)
+        made.append(level)
+    return made[0] if before.nlevels == 1 else several.from_arrays(made, names=before.names)
 
 
 def _made_anew(values: pl.Series, before: Any) -> Any:

@@ -116,9 +116,10 @@ class Masker:
 
         Takes polars and pandas DataFrames, Arrow Tables and RecordBatches. `table` names the rules
         that apply, bare or with its schema; of a pipeline's file the frame may have some columns
-        only, verdicts given in Python must each find theirs. UnsafeError names every column without
-        a verdict, ConfigError what does not fit, DataError values that a type cannot hold after
-        masking.
+        only, verdicts given in Python must each find theirs. Named levels of a pandas index are
+        columns. UnsafeError names every column without a verdict, and an index without a name that
+        does not count rows; ConfigError what does not fit, DataError values that a type cannot hold
+        after masking.
         """
         plain, give = as_polars(frame)
         step, masker = self._step(plain.schema, table, rows=plain.height)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import masker
-from masker.errors import DataError
+from masker.errors import ConfigError, DataError, UnsafeError
 from tests.pipelines.lying import KEY
 
 pd = pytest.importorskip("pandas", reason="frames of pandas need pandas: pip install pandas")
@@ -174,3 +174,79 @@ def test_texts_of_any_type_get_the_same_fakes(dtype, values):
     assert [None if gone else value for value, gone in zip(out, out.isna(), strict=True)] == [
         made.mask_value(value, "name", table="customers") for value in values
     ]
+
+
+# -- what is in an index of pandas is data
+
+PEOPLE = {"email": ["anna.kranz@web.de", "b@gmx.de"], "id": [1, 2], "name": ["Anna Kranz", "Bert"]}
+VERDICTS = {"t": {"email": "email", "id": "integer", "name": "full_name"}}
+
+
+@pytest.mark.parametrize(
+    "levels", [["email"], ["id"], ["email", "id"], ["id", "email", "name"]], ids="-".join
+)
+def test_named_levels_of_an_index_are_columns(levels):
+    frame = pd.DataFrame(PEOPLE)
+    made = masker.Masker.from_rules(VERDICTS, key=KEY)
+    wanted = made.mask_frame(frame, table="t").set_index(levels)
+    done = made.mask_frame(frame.set_index(levels), table="t")
+    pd.testing.assert_frame_equal(done, wanted)
+    assert "anna.kranz" not in repr(done.index) + repr(getattr(done.index, "levels", ""))
+    assert list(frame["email"]) == PEOPLE["email"]  # the caller's own is as it was
+
+
+def test_a_level_that_is_kept_in_an_index_of_several_keeps_its_type():
+    seen = pd.to_datetime(["2024-01-01", "2024-01-02"], utc=True)
+    kinds = pd.Categorical(["a", "b"], categories=["a", "b", "c"])
+    frame = pd.DataFrame({**PEOPLE, "seen": seen, "kind": kinds}).set_index(
+        ["seen", "email", "kind"]
+    )
+    verdicts = {"t": {**VERDICTS["t"], "seen": "keep", "kind": "keep"}}
+    done = masker.Masker.from_rules(verdicts, key=KEY).mask_frame(frame, table="t")
+    for name in ("seen", "kind"):
+        assert done.index.get_level_values(name).equals(frame.index.get_level_values(name))
+        assert done.index.get_level_values(name).dtype == frame.index.get_level_values(name).dtype
+    assert not [value for value in done.index.get_level_values("email") if "kranz" in value]
+
+
+@pytest.mark.parametrize("name", PANDAS)
+def test_an_index_of_every_type_is_kept_or_emptied(name):
+    frame = pd.DataFrame({"a": ["x"] * len(PANDAS[name])}, index=pd.Index(PANDAS[name], name="i"))
+    made = masker.Masker.from_rules({"t": {"a": "keep", "i": "keep"}}, key=KEY)
+    pd.testing.assert_frame_equal(made.mask_frame(frame, table="t"), frame)
+    gone = masker.Masker.from_rules({"t": {"a": "keep", "i": "null"}}, key=KEY)
+    done = gone.mask_frame(frame, table="t")
+    assert done.index.isna().all()
+    assert done.index.name == "i"
+
+
+def test_a_level_without_a_verdict_or_without_a_name_is_refused():
+    made = masker.Masker.from_rules({"t": {"id": "integer", "name": "full_name"}}, key=KEY)
+    with pytest.raises(UnsafeError) as caught:
+        made.mask_frame(pd.DataFrame(PEOPLE).set_index("email"), table="t")
+    assert [each.code for each in caught.value.findings] == ["uncovered"]
+    plain = pd.DataFrame({"id": [1, 2], "name": PEOPLE["name"]})
+    for index in (
+        PEOPLE["email"],
+        [1.5, 2.5],
+        pd.to_datetime(["1980-01-01", "1990-01-01"]),
+        pd.MultiIndex.from_arrays([[1, 2], PEOPLE["email"]]),
+    ):
+        with pytest.raises(UnsafeError) as caught:
+            made.mask_frame(plain.set_axis(index, axis=0), table="t")
+        assert caught.value.code == "uncovered"
+        assert "reset_index()" in caught.value.help
+        assert "anna" not in str(caught.value)
+    with pytest.raises(ConfigError, match="are called `name`"):
+        made.mask_frame(plain.set_axis(pd.Index(PEOPLE["email"], name="name"), axis=0), table="t")
+
+
+@pytest.mark.parametrize(
+    "index", [[7, 3], pd.RangeIndex(5, 7), pd.MultiIndex.from_arrays([[1, 2]] * 2)]
+)
+def test_an_index_that_counts_rows_stays(index):
+    frame = pd.DataFrame({"name": PEOPLE["name"]}, index=index)
+    done = masker.Masker.from_rules({"t": {"name": "full_name"}}, key=KEY).mask_frame(
+        frame, table="t"
+    )
+    assert done.index.equals(frame.index)
