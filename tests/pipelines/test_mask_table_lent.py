@@ -293,3 +293,23 @@ def test_the_search_path_is_the_callers_again_where_the_catalog_fails(url, monke
         with pytest.raises(ConfigError, match="no"):
             masker.Masker(columns=RULES, key=KEY).mask_table(raw, "t")
         assert raw.execute("SELECT count(*) FROM t").fetchone() == (3,)
+
+
+@pytest.mark.parametrize("driver", [psycopg, psycopg2], ids=["psycopg", "psycopg2"])
+def test_names_may_hold_percent_signs(url, driver):
+    with psycopg.connect(url, autocommit=True) as plain:
+        plain.execute('CREATE DOMAIN "kind%s" AS text')
+        plain.execute('CREATE TABLE "a%s" ("100%" text, "%(b)s" "kind%s" PRIMARY KEY)')
+        plain.execute("""INSERT INTO "a%s" VALUES ('anna@web.de', 'x')""")
+        plain.execute('CREATE TABLE "b%d" (LIKE "a%s")')
+        plain.execute('CREATE TABLE "c%%" (LIKE "a%s")')
+    made = masker.Masker(columns={"a%s": {"100%": "email", "%(b)s": "keep"}}, key=KEY)
+    wanted = [(made.mask_value("anna@web.de", "100%", table="a%s"), "x")]
+    with contextlib.closing(driver.connect(url)) as raw, raw.cursor() as cursor:
+        for into in ("b%d", "c%%"):
+            assert made.copy_table(raw, "a%s", into=into).rows == 1
+            cursor.execute(f'TABLE "{into}"')
+            assert cursor.fetchall() == wanted
+        assert made.mask_table(raw, "a%s", where=""" "100%" LIKE 'anna%' """).rows == 1
+        cursor.execute('TABLE "a%s"')
+        assert cursor.fetchall() == wanted

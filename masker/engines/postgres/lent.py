@@ -29,7 +29,7 @@ from masker.engines.postgres.held import Held
 from masker.engines.postgres.lent_session import LentSession
 from masker.engines.postgres.obstacles import obstacles, refuse_altered
 from masker.engines.postgres.rewrite import Rewrite, cast_sql, only, table_sql, text_sql
-from masker.engines.postgres.session import SETTINGS, Side, literal, quote
+from masker.engines.postgres.session import SETTINGS, Side, bindable, literal, quote
 from masker.engines.postgres.tie import tie, tie_to
 from masker.errors import ConfigError, MaskerError
 from masker.findings import Finding
@@ -380,8 +380,8 @@ class PostgresInPlace:
         count = 0
         for batch in batches:
             count += self._session.execute(
-                f"INSERT INTO {table_sql(table)} ({names}) {overriding}"
-                f"SELECT {values} FROM unnest({lists}) AS v({marks})",
+                bindable(f"INSERT INTO {table_sql(table)} ({names}) {overriding}SELECT {values} ")
+                + f"FROM unnest({lists}) AS v({marks})",
                 [batch[column.name].to_list() for column in columns],
             )
         return count

@@ -58,6 +58,11 @@ def literal(text: str) -> str:
     return f"'{escaped}'"
 
 
+def bindable(sql: str) -> str:
+    """Return SQL whose percent signs, of names or types, are no places for parameters."""
+    return sql.replace("%", "%%")
+
+
 def _taken(address: Address) -> str:
     """Return an address for psycopg; ConfigError where its client library does not take it."""
     import psycopg  # noqa: PLC0415 - the vendor is loaded when a server is spoken to
