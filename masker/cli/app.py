@@ -25,6 +25,7 @@ from masker.cli import (
     show,
     snapshot,
 )
+from masker.cli.interrupts import interruptible
 from masker.cli.state import State
 from masker.cli.tell import failure, misused, ours, out, out_json, plain
 from masker.errors import ConfigError
@@ -143,7 +144,8 @@ def run_command_line(arguments: list[str]) -> int:
         rich_utils.COLOR_SYSTEM = None
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=arguments, prog_name="masker", standalone_mode=False)
+        with interruptible():
+            code = command.main(args=arguments, prog_name="masker", standalone_mode=False)
     except typer.Exit as end:
         return end.exit_code
     except typer.TyperException as wrong:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Self
 
@@ -20,10 +20,11 @@ from rich.table import Column
 from rich.text import Text
 
 from masker.catalog import TableName
-from masker.cli.tell import stderr
+from masker.cli.tell import aside, stderr
 from masker.pipelines.watch import Nobody, Watch
 from masker.plan.model import Plan
 from masker.rules.policy import Treatment
+from masker.schedule.stop import StopSign
 
 _WIDE = len("constraints")  # the longest name of a phase
 _WORTH_TELLING = 0.05  # seconds: less would read 0.0
@@ -34,9 +35,14 @@ def _room(width: int) -> int:
     return max(16, min(40, width - 64))
 
 
-def watching(*, quiet: bool) -> AbstractContextManager[Watch]:
-    """Return a screen, or somebody who looks away."""
-    return nullcontext(Nobody()) if quiet else Screen()
+@contextmanager
+def watching(*, quiet: bool) -> Iterator[Watch]:
+    """Watch by a screen, or look away; SIGTERM ends it before it publishes, or lets it finish."""
+    seen: AbstractContextManager[Watch] = nullcontext(Nobody()) if quiet else Screen()
+    with seen as watch, StopSign(watch) as sign:
+        yield sign
+    if sign.asked:
+        aside("asked to stop while it published, so it finished")
 
 
 class _Rate(ProgressColumn):

@@ -1,7 +1,8 @@
 """A run that is asked to stop: abandoned before it publishes, else finished; never in the middle.
 
-SIGTERM is how containers, systemd and the scheduler ask. Ctrl-C stays what it is: a person who
-wants to be out, which the one transaction of publishing bears at any moment.
+SIGTERM is how containers, systemd and the scheduler ask. Ctrl-C is a person who wants to be out,
+which the one transaction of publishing bears at any moment. An interrupt may be raised where a
+library calls back, which swallows it or makes another error of it: it is heard all the same.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from types import FrameType
-from typing import Self
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 from masker.catalog import TableName
+from masker.errors import MaskerError
 from masker.pipelines.watch import Watch
 from masker.plan.model import Plan
 
@@ -25,7 +27,8 @@ class StopSign:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._publishing = False
-        self._before: object = None
+        self._interrupted = False
+        self._before: dict[signal.Signals, Any] = {}
         self.asked = False
 
     def phase(self, name: str) -> None:
@@ -44,27 +47,48 @@ class StopSign:
         self._watch.moved(table, rows, size)
 
     def _leave(self) -> None:
-        # Where an interrupt is raised in code that swallows it, here is where it is heard.
-        if self.asked and not self._publishing:
+        if self._interrupted or (self.asked and not self._publishing):
             raise KeyboardInterrupt
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
-        if self.asked:  # once more, while it cleans up
+        asked, self.asked = self.asked, True
+        if asked or self._interrupted or self._publishing:  # once more, while it cleans up
             return
-        self.asked = True
-        if not self._publishing:
-            raise KeyboardInterrupt
+        self._interrupted = True
+        before = self._before[signal.SIGTERM]
+        if callable(before):
+            before(number, frame)  # which then knows that a Ctrl-C is not the first
+        raise KeyboardInterrupt
+
+    def _pressed(self, number: int, frame: FrameType | None) -> None:
+        self._interrupted = True
+        self._before[signal.SIGINT](number, frame)
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGTERM, self._heard)
+        self._before[signal.SIGTERM] = signal.getsignal(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, self._heard)
+        if callable(signal.getsignal(signal.SIGINT)):  # else it is ignored, and stays so
+            self._before[signal.SIGINT] = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, self._pressed)
         life = os.environ.pop(LIFE, "")
         if life:
             threading.Thread(target=_leave_with, args=(int(life),), daemon=True).start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGTERM, self._before)  # type: ignore[arg-type]
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for sign, handler in self._before.items():
+            signal.signal(sign, handler)
+        strange = isinstance(failure, Exception) and not isinstance(failure, MaskerError)
+        if failure is not None and strange and self._interrupted:
+            stopped = KeyboardInterrupt()
+            for line in getattr(failure, "__notes__", ()):
+                stopped.add_note(line)
+            raise stopped from failure
 
 
 def is_scheduled() -> bool:

@@ -97,9 +97,24 @@ def lie(strike: Strike) -> None:
     registry.BUILT_IN = {**registry.BUILT_IN, "scramble": "tests.e2e.liars:ScrambleNothing"}
 
 
-SIGNS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "interrupt": signal.SIGINT, "none": 0}
+def once_and_in_the_cleaning_up(strike: Strike) -> None:
+    """Strike while rows move, and again when what was begun is about to be removed."""
+    wrap(Screen, "moved", before=strike)
+    for owner in (Folder, swap.Swap):
+        wrap(owner, "__exit__", before=strike)
+
+
+SIGNS = {
+    "kill": signal.SIGKILL,
+    "stop": signal.SIGSTOP,
+    "interrupt": signal.SIGINT,
+    "terminate": signal.SIGTERM,
+    "hang up": signal.SIGHUP,
+    "none": 0,
+}
 MOMENTS: dict[str, Callable[[Strike], None]] = {
     "copy": lambda strike: wrap(Screen, "moved", before=strike),
+    "twice": once_and_in_the_cleaning_up,
     "schema": lambda strike: wrap(build, "run_before", after=strike),
     "unmarked": lambda strike: wrap(databases, "set_comment", before=strike),
     "index": index_builds,

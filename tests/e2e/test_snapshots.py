@@ -70,14 +70,50 @@ def test_what_is_killed_left_no_snapshot_and_the_next_cleans_up(make_world, few,
     assert leaked(world) == []
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_ctrl_c_leaves_nothing(make_world, few, moment):
+STOPPED = [
+    *((moment, "interrupt") for moment in (*MOMENTS, "twice")),
+    ("copy", "terminate"),
+    pytest.param("twice", "terminate", marks=pytest.mark.long),
+    pytest.param("copy", "hang up", marks=pytest.mark.long),
+]
+
+
+@pytest.mark.parametrize(("moment", "how"), STOPPED)
+def test_who_is_asked_to_stop_leaves_nothing(make_world, few, moment, how):
     world = make_world(few)
-    done = take(world, moment=moment, how="interrupt")
+    done = take(world, moment=moment, how=how)
     assert done.returncode == 130, done.stderr
     assert "cleaned up" in done.stderr
+    assert ("Ctrl-C once more" in done.stderr) == (moment == "twice" and how == "interrupt")
+    assert "Traceback" not in done.stderr
     assert names(world) == set()
     assert list((world.folder / "tmp").rglob("*")) == []
+    assert "stopped" in codes(world)
+    last = json.loads((world.records / "ledger.jsonl").read_text().splitlines()[-1])
+    assert (last["outcome"], last["exit_code"]) == ("failed", 130)
+
+
+def test_who_is_asked_to_stop_a_load_finds_the_old_data(world):
+    assert take(world).returncode == 0
+    old = world.seen()
+    for moment, how in [("copy", "terminate"), ("twice", "terminate"), ("twice", "interrupt")]:
+        done = world.command("load", "snap", world.target, moment=moment, how=how)
+        assert done.returncode == 130, done.stderr
+        assert "nothing was published" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert world.seen() == old
+        assert world.databases() == KEPT
+        until(quiet(world.staging), "masker's sessions end")
+
+
+def test_a_load_that_publishes_when_it_is_asked_to_stop_finishes(world):
+    assert take(world).returncode == 0
+    old = world.seen()
+    done = world.command("load", "snap", world.target, moment="seal", how="terminate")
+    assert done.returncode == 0, done.stderr
+    assert "asked to stop while it published, so it finished" in done.stderr
+    assert world.seen() != old
+    assert world.databases() == KEPT
 
 
 @pytest.mark.long
