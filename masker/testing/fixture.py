@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from masker.testing.look import ENTITIES, ROWS, find_personal_data
+from masker.findings import Severity
+from masker.testing.look import ENTITIES, ROWS, VALUES, find_personal_data
 
 
 class NoPersonalData:
@@ -25,8 +27,12 @@ class NoPersonalData:
         entities: Collection[str] = ENTITIES,
         allow: Sequence[str] = (),
         rows: int = ROWS,
+        values: int = VALUES,
     ) -> None:
-        """Look at once; the arguments are those of `find_personal_data`."""
+        """Look at once; the arguments are those of `find_personal_data`.
+
+        What was not looked at is a warning of pytest's.
+        """
         __tracebackhide__ = True  # the test's own line is what failed
         found = find_personal_data(
             database,
@@ -35,9 +41,14 @@ class NoPersonalData:
             entities=entities,
             allow=allow,
             rows=rows,
+            values=values,
         )
-        if found:
-            told = "\n".join(f"  {finding.message}" for finding in found)
+        for finding in found:
+            if finding.severity is Severity.NOTE:
+                told = f"{finding.message}: {finding.help}"
+                warnings.warn(pytest.PytestWarning(told), stacklevel=2)
+        if found.blocking:
+            told = "\n".join(f"  {finding.message}" for finding in found.blocking)
             pytest.fail(f"the database holds personal data, or may:\n{told}", pytrace=False)
 
     def afterwards(self, database: Any, **options: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +18,7 @@ from masker.detect.values import Judgement, judge_values
 from masker.engines.in_place import InPlace
 from masker.engines.lent import looking_at
 from masker.errors import ConfigError
-from masker.findings import Finding, Findings, error
+from masker.findings import Finding, Findings, error, note
 from masker.rules.patterns import table_fit
 from masker.transformers.person.known import known_words
 from masker.transformers.reserved import (
@@ -41,8 +42,11 @@ ENTITIES = frozenset(
     }
 )
 ROWS = 100_000  # of a table that are looked at, from the first on
-_VALUES = 5_000  # distinct values of a column that go to the detectors
+VALUES = 5_000  # distinct values of a column that go to the detectors
 _LONGEST = 2_000  # characters of a value that are looked at
+# Nothing but one address, and nothing but one number or code.
+_ADDRESS = r"^\s*[^@\s]+@[^@\s]+\s*$"
+_NUMBER = r"^\s*[A-Za-z]{0,3}[0-9+(][0-9A-Za-z+()/. -]{0,60}$"
 _KINDS = frozenset({Kind.TEXT, Kind.JSON, Kind.XML, Kind.ARRAY})
 _BY_WORDS = frozenset(
     {Entity.PERSON, Entity.FIRST_NAME, Entity.LAST_NAME, Entity.CITY, Entity.ORGANIZATION}
@@ -70,6 +74,7 @@ def find_personal_data(
     entities: Collection[str] = ENTITIES,
     allow: Sequence[str] = (),
     rows: int = ROWS,
+    values: int = VALUES,
 ) -> Findings:
     """Return a finding for each text column that holds, or may hold, what names somebody.
 
@@ -79,8 +84,10 @@ def find_personal_data(
     `entities` says what is looked for: e-mail addresses, phone, card, account and national numbers
     unless told otherwise. What nobody has is never found: domains for examples, numbers reserved
     for fiction and tests, banks that do not exist; nor what matches one of the regular expressions
-    in `allow`. The first `rows` rows of a table are looked at. A value that a detector gave up on
-    is a finding, too (`not-scanned`): nobody knows that it is clean. No finding holds a value.
+    in `allow`. The first `rows` rows of a table are looked at, and of each column the first
+    `values` distinct values that may be somebody's: a note says where there are more
+    (`not-all-looked-at`). A value that a detector gave up on is a finding, too (`not-scanned`):
+    nobody knows that it is clean. No finding holds a value.
     """
     wanted = frozenset(map(_entity, entities))
     allowed = [_pattern(each) for each in allow]
@@ -92,7 +99,7 @@ def find_personal_data(
             finding
             for table in place.catalog().tables
             if table.holds_rows and table.extension is None and _is_asked(table, tables)
-            for finding in _look(place, table, detector, wanted, allowed, rows)
+            for finding in _look(place, table, detector, wanted, allowed, rows=rows, values=values)
         ]
     return Findings(tuple(found))
 
@@ -103,20 +110,40 @@ def _look(
     detector: Detector,
     wanted: frozenset[Entity],
     allowed: Sequence[str],
+    *,
     rows: int,
+    values: int,
 ) -> Iterator[Finding]:
     columns = [column for column in table.columns if column.type.kind in _KINDS]
     if not columns:
         return
-    for column, values in _distinct(place, table, columns, rows):
+    held, more = _distinct(place, table, columns, allowed, rows=rows, values=values)
+    if more:
+        yield note(
+            "not-all-looked-at",
+            f"of `{table.name}` the first {rows:,} rows were looked at",
+            subject=str(table.name),
+            help="pass a larger `rows=` to look at more",
+        )
+    for column in columns:
         subject = f"{table.name}.{column.name}"
-        found = _of_somebody(detector.find(values), values, wanted, allowed)
-        judged = [each for each in judge_values(values, found) if _tells(each, len(values))]
+        if held[column.name].cut:
+            yield note(
+                "not-all-looked-at",
+                f"of `{subject}` the first {values:,} distinct values were looked at",
+                subject=subject,
+                help="pass a larger `values=` to look at more",
+            )
+        texts = held[column.name].looked_at()
+        if texts.is_empty():
+            continue
+        found = _of_somebody(detector.find(texts), texts, wanted, allowed)
+        judged = [each for each in judge_values(texts, found) if _tells(each, len(texts))]
         if judged:
             what = ", ".join(f"{each.entity} in {each.hits:,}" for each in judged)
             yield error(
                 "personal-data",
-                f"`{subject}` holds {what} of {len(values):,} distinct values that were looked at",
+                f"`{subject}` holds {what} of {len(texts):,} distinct values that were looked at",
                 subject=subject,
                 help="fill the test's database with made-up or masked values",
             )
@@ -124,32 +151,69 @@ def _look(
         if unfinished:
             yield error(
                 "not-scanned",
-                f"`{subject}` may hold personal data: {unfinished:,} of {len(values):,} distinct "
+                f"`{subject}` may hold personal data: {unfinished:,} of {len(texts):,} distinct "
                 "values took too long to look at, or are no text",
                 subject=subject,
                 help="look at them by hand; then leave the table out by `tables`",
             )
 
 
+@dataclass(slots=True)
+class _Held:
+    """Distinct values of a column in the table's order: of somebody perhaps, and of nobody."""
+
+    most: int
+    somebodys: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    nobodys: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    cut: bool = False
+
+    def add(self, values: pl.Series, allowed: Sequence[str]) -> None:
+        known = pl.concat([self.somebodys, self.nobodys]).implode()
+        new = values.drop_nulls().str.head(_LONGEST).unique(maintain_order=True)
+        new = new.filter(~new.is_in(known))
+        of_nobody = _is_nobodys(new, allowed)
+        somebodys = self.somebodys.append(new.filter(~of_nobody))
+        self.cut |= len(somebodys) > self.most
+        self.somebodys = somebodys.head(self.most)
+        self.nobodys = self.nobodys.append(new.filter(of_nobody)).head(self.most)
+
+    def looked_at(self) -> pl.Series:
+        """Return what goes to the detectors: what is nobody's takes no place of what may not be."""
+        return pl.concat([self.somebodys, self.nobodys]).head(self.most).sort()
+
+
 def _distinct(
-    place: InPlace, table: Table, columns: Sequence[Column], rows: int
-) -> Iterator[tuple[Column, pl.Series]]:
-    """Yield the distinct values of each column, as many as are looked at."""
-    held: dict[str, pl.Series] = {}
+    place: InPlace,
+    table: Table,
+    columns: Sequence[Column],
+    allowed: Sequence[str],
+    *,
+    rows: int,
+    values: int,
+) -> tuple[dict[str, _Held], bool]:
+    """Return the distinct values by column, and whether the table has more rows than these."""
+    held = {column.name: _Held(most=values) for column in columns}
     read = 0
     with closing(place.read(table, columns, where=None)) as frames:
         for frame in frames:
-            wanted = frame.head(rows - read)
-            for column in columns:
-                values = wanted[column.name].drop_nulls().str.head(_LONGEST).unique()
-                known = held.get(column.name, values.clear())
-                held[column.name] = pl.concat([known, values]).unique().head(_VALUES)
+            for name, each in held.items():
+                each.add(frame[name].head(rows - read), allowed)
             read += frame.height
-            if read >= rows:
+            if read > rows:
                 break
-    for column in columns:
-        if column.name in held and len(held[column.name]):
-            yield column, held[column.name].sort()
+    return held, read > rows
+
+
+def _is_nobodys(values: pl.Series, allowed: Sequence[str]) -> pl.Series:
+    """Tell which values are, as a whole, an address or a number of nobody."""
+    address = [is_example_email(values), *(values.str.contains(each) for each in allowed)]
+    numbers = values.filter(values.str.contains(_NUMBER))
+    tests = {tells for entity, tells in _NOBODYS.items() if entity != Entity.EMAIL_ADDRESS}
+    nobodys = numbers.filter(
+        pl.select(pl.any_horizontal(tells(numbers) for tells in tests)).to_series()
+    )
+    of_nobody = pl.any_horizontal(address) & values.str.contains(_ADDRESS)
+    return pl.select(of_nobody | values.is_in(nobodys.implode())).to_series()
 
 
 def _of_somebody(

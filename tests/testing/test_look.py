@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 import masker
 from masker.errors import ConfigError
-from masker.testing import find_personal_data, look
+from masker.findings import Severity
+from masker.testing import NoPersonalData, find_personal_data, look
 from tests.pipelines.lying import KEY
 
 # Made up by hand, in ranges that are in use.
@@ -129,8 +130,47 @@ def test_no_more_rows_are_looked_at_than_asked_for(engine):
             connection.exec_driver_sql(
                 f"INSERT INTO people (id, email) VALUES ({number}, '{email}')"
             )
-    assert list(find_personal_data(engine, rows=20)) == []
-    assert places(find_personal_data(engine, rows=21)) == {"email"}
+    (told,) = find_personal_data(engine, rows=20)
+    assert (told.code, told.severity) == ("not-all-looked-at", Severity.NOTE)
+    assert "the first 20 rows" in told.message
+    assert places(find_personal_data(engine, rows=21).blocking) == {"email"}
+    assert [each.code for each in find_personal_data(engine, rows=30)] == ["personal-data"]
+
+
+@pytest.mark.parametrize(
+    "somebody", ["anna.kranz@web.de", "write to anna.kranz@web.de or x@a.example"]
+)
+@pytest.mark.parametrize("at", [0, 9_000, 19_999])
+def test_what_is_nobodys_takes_no_place_of_what_is_somebodys(at, somebody):
+    mails = [f"user{number}@shop.example" for number in range(20_000)]
+    mails[at] = somebody
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (mail text)")
+    connection.executemany("INSERT INTO t VALUES (?)", [(mail,) for mail in mails])
+    for _ in range(2):
+        (found,) = find_personal_data(connection)
+        assert found.message == (
+            "`main.t.mail` holds EMAIL_ADDRESS in 1 of 5,000 distinct values that were looked at"
+        )
+    connection.executemany(
+        "INSERT INTO t VALUES (?)", [(f"user{number}@sink.acme.com",) for number in range(6_000)]
+    )
+    (found,) = find_personal_data(connection, allow=[r"@sink\.acme\.com$"])
+    assert found.code == "personal-data"
+    connection.close()
+
+
+def test_values_that_were_not_looked_at_are_told():
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (mail text)")
+    connection.executemany("INSERT INTO t VALUES (?)", [(f"word {n}",) for n in range(40)])
+    connection.execute("INSERT INTO t VALUES ('anna.kranz@web.de')")
+    (told,) = find_personal_data(connection, values=40)
+    assert (told.code, told.subject) == ("not-all-looked-at", "main.t.mail")
+    assert [each.code for each in find_personal_data(connection, values=41)] == ["personal-data"]
+    with pytest.warns(pytest.PytestWarning, match="the first 40 distinct values"):
+        NoPersonalData()(connection, values=40)
+    connection.close()
 
 
 def test_names_are_found_when_asked_for(engine):

@@ -40,7 +40,7 @@ _FORMS = (
         (name, value)
         for name, value in SETTINGS
         if name not in {"search_path", "client_encoding", "lock_timeout", "statement_timeout",
-                        "idle_in_transaction_session_timeout", "synchronize_seqscans"}
+                        "idle_in_transaction_session_timeout"}
     ),
     ("array_nulls", "on"),  # values go as arrays, and off makes a text of each null
 )  # fmt: skip
