@@ -402,3 +402,36 @@ def test_a_table_that_is_published(place):
         assert "ddl=False" in str(caught.value)
     else:
         assert place.mask().rows == 10
+
+
+COMPUTED = """
+CREATE TABLE t (code varchar(1) PRIMARY KEY, n int,
+  again varchar(1) GENERATED ALWAYS AS (code) STORED UNIQUE,
+  other int GENERATED ALWAYS AS (n + 1) STORED UNIQUE);
+CREATE UNIQUE INDEX twice ON t ((again || again));
+INSERT INTO t SELECT n::text, n FROM generate_series(0, 9) n
+"""
+
+
+def test_generated_columns_under_a_key(place):
+    place.run(COMPUTED)
+    rules = {"t": {"code": "digits", "n": "keep"}}
+    before = place.rows(DEFINITIONS)
+    if place.ddl:
+        accepting(place, rules, "t", accept=["weak-space:t.code"])
+        rows = place.rows("SELECT code, again, n FROM t ORDER BY n")
+        assert {row[0] for row in rows} == {row[1] for row in rows} == {str(n) for n in range(10)}
+        assert all(row[0] == row[1] for row in rows)
+        assert place.rows(DEFINITIONS) == before
+    else:
+        with pytest.raises(ConfigError) as caught:
+            accepting(place, rules, "t", accept=["weak-space:t.code"])
+        found = {(each.code, each.subject) for each in caught.value.findings.blocking}
+        assert found == {("generated-key", "public.t.again")}
+    place.run("CREATE TABLE k (again varchar(1) CONSTRAINT follows REFERENCES t (again));\n"
+              "CREATE TABLE fine (n int REFERENCES t (other));\n"
+              "INSERT INTO k SELECT again FROM t;\nINSERT INTO fine SELECT other FROM t")  # fmt: skip
+    with pytest.raises(ConfigError, match="`follows`") as caught:
+        accepting(place, rules, "t", accept=["weak-space:t.code"], again=True)
+    assert {each.code for each in caught.value.findings.blocking} == {"generated-key"}
+    assert "`fine" not in str(caught.value)

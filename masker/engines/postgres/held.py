@@ -63,6 +63,21 @@ SELECT n.nspname, c.relname, t.tgname, t.tgenabled
  WHERE t.tgrelid = ANY (%s::oid[]) AND (t.tgtype::int & %s) <> 0 AND t.tgenabled <> 'D'
        AND (NOT t.tgisinternal OR (t.tgparentid <> 0 AND t.tgconstraint = 0))
 """
+# Servers write it down for the column or for its expression, as they are old or new.
+_COMPUTED = """
+SELECT n.nspname, c.relname, a.attname::text, pg_catalog.array_agg(b.attname::text)
+  FROM pg_catalog.pg_attribute a
+  JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+  JOIN pg_catalog.pg_depend d
+       ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid
+       AND ((d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid)
+            OR (d.classid = d.refclassid AND d.objid = a.attrelid AND d.objsubid = a.attnum))
+  JOIN pg_catalog.pg_attribute b ON b.attrelid = a.attrelid AND b.attnum = d.refobjsubid
+ WHERE a.attrelid = ANY (%s::oid[]) AND a.attgenerated <> '' AND a.attnum <> b.attnum
+ GROUP BY 1, 2, 3
+"""
 _OIDS = """
 SELECT p.oid FROM unnest(%s::text[], %s::text[]) w(schema, name)
   JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema
@@ -100,9 +115,10 @@ class Held:
         self._session = session
         self._oids = oids_of(session, [change.table.name for change in changes])
         self._changed = {
-            change.table.name: {name for each in change.shares for name in each.columns}
-            for change in changes
+            change.table.name: {column.name for column in change.columns} for change in changes
         }
+        for name, columns in computed(session, changes).items():
+            self._changed[name] |= columns
         self._held: list[_Held] = []
         self._triggers: list[tuple[str, str, str]] = []
         self._always: list[tuple[str, str]] = []
@@ -156,12 +172,9 @@ class Held:
                 subject=failure.subject,
             ) from None
 
-    def _indexes_by_oid(self) -> Mapping[int, tuple[Any, ...]]:
-        return {row[0]: row for row in self._session.query(_INDEXES, [self._oids])}
-
     def _constraints(self) -> Iterator[_Held]:
-        known = self._indexes_by_oid()
-        for row in self._session.query(_CONSTRAINTS, [self._oids, self._oids]):
+        known = unique_indexes(self._session, self._oids)
+        for row in constraints(self._session, self._oids):
             name, kind, schema, table, mine, far_schema, far, theirs, definition, words, index = row
             changed = self._changed.get(TableName(schema, table), set()) & set(mine)
             if kind == "f":
@@ -182,7 +195,7 @@ class Held:
             )
 
     def _indexes(self) -> Iterator[_Held]:
-        for row in self._indexes_by_oid().values():
+        for row in unique_indexes(self._session, self._oids).values():
             _, schema, table, name, definition, columns, space, *_, of_constraint = row
             changed = self._changed.get(TableName(schema, table), set())
             if of_constraint or not changed.intersection(columns):
@@ -212,6 +225,26 @@ def oids_of(session: Session, tables: Sequence[TableName]) -> list[int]:
     """Return the tables' own numbers and those of their partitions."""
     schemas, names = [each.schema for each in tables], [each.name for each in tables]
     return [oid for (oid,) in session.query(_OIDS, [schemas, names])]
+
+
+def computed(session: Session, changes: Sequence[Change]) -> dict[TableName, set[str]]:
+    """Return, by table, the generated columns that change because others do."""
+    changed = {change.table.name: {column.name for column in change.columns} for change in changes}
+    found: dict[TableName, set[str]] = {}
+    for schema, table, name, reads in session.query(_COMPUTED, [oids_of(session, [*changed])]):
+        if changed.get(TableName(schema, table), set()).intersection(reads):
+            found.setdefault(TableName(schema, table), set()).add(name)
+    return found
+
+
+def constraints(session: Session, oids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return the keys of tables and the foreign keys from and to them."""
+    return session.query(_CONSTRAINTS, [list(oids), list(oids)])
+
+
+def unique_indexes(session: Session, oids: Sequence[int]) -> Mapping[int, tuple[Any, ...]]:
+    """Return the unique indexes of tables, by their number."""
+    return {row[0]: row for row in session.query(_INDEXES, [list(oids)])}
 
 
 def triggers(session: Session, oids: Sequence[int]) -> list[tuple[str, str, str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from masker.catalog import TableName
 from masker.engines.in_place import Change
 from masker.engines.postgres.aside import aside
-from masker.engines.postgres.held import oids_of, triggers
+from masker.engines.postgres.held import computed, constraints, oids_of, triggers, unique_indexes
 from masker.engines.postgres.rewrite import table_sql
 from masker.engines.postgres.session import Session
 from masker.errors import TryAgainError
@@ -42,6 +42,7 @@ SELECT attname::text FROM pg_catalog.pg_attribute
 def obstacles(session: Session, changes: Sequence[Change], *, ddl: bool) -> Iterator[Finding]:
     """Yield triggers, rules, rights and types that stand in the way."""
     yield from _watchers(session, changes, ddl=ddl)
+    yield from _computed_keys(session, changes, ddl=ddl)
     for change in changes if ddl else changes[:1]:
         if not session.one(_OWNED, [table_sql(change.table.name)]):
             yield error(
@@ -83,6 +84,36 @@ def refuse_altered(session: Session, changes: Sequence[Change]) -> None:
                 help="run it again",
                 code="table-altered",
                 subject=str(name),
+            )
+
+
+def _computed_keys(session: Session, changes: Sequence[Change], *, ddl: bool) -> Iterator[Finding]:
+    """Yield generated columns that change under a key in a way that nobody could follow."""
+    found = computed(session, changes)
+    if not found:
+        return
+    oids = oids_of(session, [*found])
+    for name, kind, schema, table, mine, far_schema, far, theirs, *_ in constraints(session, oids):
+        ends = ((TableName(schema, table), mine), (TableName(far_schema or "", far or ""), theirs))
+        for end, columns in ends if kind == "f" else ():
+            for column in found.get(end, set()).intersection(columns):
+                yield error(
+                    "generated-key",
+                    f"the server computes `{end}.{column}` of masked columns, and the foreign key "
+                    f"`{name}` ties it to values that would not go with it",
+                    subject=f"{end}.{column}",
+                    help="keep the columns that it is computed of; or drop the foreign key in the "
+                    "migration, and mend what refers by it yourself",
+                )
+    for row in () if ddl else unique_indexes(session, oids).values():
+        end = TableName(row[1], row[2])
+        for column in found.get(end, set()).intersection(row[5]):
+            yield error(
+                "generated-key",
+                f"the server computes `{end}.{column}` of masked columns, and it is under the "
+                f"unique key `{row[3]}`, which could not hold while values stand aside",
+                subject=f"{end}.{column}",
+                help="leave `ddl=False` out",
             )
 
 
