@@ -14,9 +14,12 @@ from masker.keys.keyring import Keyring
 from masker.keys.shuffle import shuffled
 
 INTEGER_SPACES: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {"int2": (1, 2**14 - 1), "int4": (1, 2**30 - 1), "int8": (1, 2**52)}
+    {"int1": (1, 2**7 - 1), "int2": (1, 2**14 - 1), "int4": (1, 2**30 - 1), "int8": (1, 2**52)}
 )
-"""The lowest and highest masked key by PostgreSQL's base type; sequences restart above it."""
+"""The lowest and highest masked key by PostgreSQL's base type; sequences restart above it.
+
+`int1` is for the eight bits of a frame's column, with sign or without.
+"""
 
 
 def permute_integers(

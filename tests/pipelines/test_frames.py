@@ -101,8 +101,8 @@ def test_a_wrong_verdict_is_told_with_the_nearest_name():
 
 
 def test_a_value_that_fits_no_longer_is_told_by_its_column():
-    frame = pl.DataFrame({"n": pl.Series(range(1, 100), dtype=pl.Int8)})
-    made = masker.Masker(columns={"t": {"n": "integer"}}, key=KEY, accept=["weak-space:t.n"])
+    frame = pl.DataFrame({"n": pl.Series([*range(100, 128)], dtype=pl.Int8)})
+    made = masker.Masker(columns={"t": {"n": "scramble"}}, key=KEY)
     with pytest.raises(DataError) as caught:
         made.mask_frame(frame, table="t")
     assert "`n`" in str(caught.value)
@@ -175,3 +175,25 @@ def test_verdicts_given_in_python_have_no_position(columns):
         masker.Masker(columns=columns, key=KEY).mask_frame(FRAME.select("id"), table="t")
     assert [finding.position for finding in caught.value.findings] == [None]
     assert "Masker:" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "dtype", [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64]
+)
+@pytest.mark.parametrize("key", [KEY, f"aa{KEY[2:]}"])
+def test_fakes_of_integers_fit_their_width(dtype, key):
+    frame = pl.DataFrame({"id": pl.Series([*range(1, 128), None], dtype=dtype)})
+    made = masker.Masker.from_rules({"t": {"id": "integer"}}, key=key, accept=["weak-space:t.id"])
+    done = made.mask_frame(frame, table="t")
+    assert done.schema == frame.schema
+    assert done["id"].n_unique() == 128
+    assert done["id"].null_count() == 1
+
+
+def test_integers_beyond_the_space_of_their_width_are_told():
+    made = masker.Masker.from_rules({"t": {"id": "integer"}}, key=KEY, accept=["weak-space:t.id"])
+    for dtype, value in ((pl.UInt8, 128), (pl.UInt16, 2**14), (pl.UInt32, 2**30)):
+        with pytest.raises(DataError) as caught:
+            made.mask_frame(pl.DataFrame({"id": pl.Series([value], dtype=dtype)}), table="t")
+        assert caught.value.code == "outside-space"
+        assert str(value) not in str(caught.value).replace(f"..{value - 1}", "")
