@@ -7,7 +7,7 @@ anything of the caller's changed, inside the caller's transaction. Nobody commit
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -171,15 +171,27 @@ class InPlace(Protocol):
         ...
 
     def read(
-        self, table: Table, columns: Sequence[Column], *, where: str | None
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        *,
+        where: str | None,
+        stored: Collection[str] = (),
     ) -> Generator[pl.DataFrame]:
-        """Yield rows of a table as text in the form of their kind; nothing is created for it."""
+        """Yield rows of a table as text in the form of their kind; nothing is created for it.
+
+        Columns in `stored` come as `insert` of the same engine takes them, whatever is in them.
+        """
+        ...
+
+    def plain(self, values: pl.Series, column: Column) -> pl.Series:
+        """Return a column that came as it is stored as text in the form of its kind."""
         ...
 
     def insert(
         self, table: TableName, columns: Sequence[Column], batches: Iterator[pl.DataFrame]
     ) -> int:
-        """Add rows of plain text values to a table; return how many."""
+        """Add rows of plain text values, or of stored ones, to a table; return how many."""
         ...
 
 

@@ -196,11 +196,17 @@ def copy_masked(
     watch = _Watch()
     change, step = plan.changes[0], plan.steps[table]
     masked = BatchMasker(step, keys=keys)
+    kept = {column.name for column in step.moved} - {column.name for column in step.masked}
+    stored = kept if type(source) is type(target) else ()  # another engine takes text alone
+
+    def plain(values: pl.Series) -> pl.Series:
+        return source.plain(values, change.table.column(values.name))
 
     def batches() -> Generator[pl.DataFrame]:
-        with closing(source.read(change.table, change.reads, where=where)) as frames:
+        reading = source.read(change.table, change.reads, where=where, stored=stored)
+        with closing(reading) as frames:
             for rows in frames:
-                made = masked(rows)
+                made = masked(rows, decode=plain)
                 for each in made.changes:
                     watch.see(str(table), each, None)
                 yield made.frame.select(column.name for column in both)

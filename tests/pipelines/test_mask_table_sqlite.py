@@ -189,3 +189,41 @@ def test_what_a_table_says_of_conflicts_is_not_asked(place, clause, key):
     with place.engine.begin() as connection:
         assert made.mask_table(connection, "t").rows == 10
     assert {row[0] for row in place.rows("SELECT id FROM t")} == {str(n) for n in range(10)}
+
+
+def test_kept_values_are_copied_as_they_are():
+    raw = sqlite3.connect(":memory:")
+    raw.executescript("""
+CREATE TABLE t (id integer PRIMARY KEY, any, note text, email text, name text);
+CREATE TABLE other (name text, email text, note text, any, id integer);
+INSERT INTO t VALUES (1, x'00ff', CAST(x'ff41' AS text), 'a@web.de', 'A B'), (3, 7, x'6162', NULL, ''),
+  (2, 1.5, 'plain', 'b@web.de', NULL), (4, '7', NULL, 'c@web.de', 'C D'), (5, 9e999, '\\xff', '', 'E')
+""")
+    rules = {"t": {"id": "keep", "any": "keep", "note": "keep", "email": "email",
+                   "name": "full_name"}}  # fmt: skip
+    done = masker.Masker.from_rules(rules, key=KEY).copy_table(raw, "t", into="other")
+    assert done.rows == 5
+    told = "SELECT id, hex(any), typeof(any), hex(note), typeof(note) FROM {} ORDER BY id"
+    kept = raw.execute(told.format("t")).fetchall()
+    assert raw.execute(told.format("other")).fetchall() == kept
+    assert raw.execute("SELECT count(*) FROM other o JOIN t USING (id) WHERE o.email = t.email "
+                       "AND o.email <> ''").fetchone() == (0,)  # fmt: skip
+    raw.close()
+
+
+def test_what_a_verdict_reads_is_copied_as_it_is_too():
+    raw = sqlite3.connect(":memory:")
+    raw.executescript("""
+CREATE TABLE t (id integer PRIMARY KEY, kind text, email text);
+CREATE TABLE other (id integer, kind text, email text);
+INSERT INTO t VALUES (1, CAST(x'ff41' AS text), 'a@web.de'), (2, 'person', 'b@web.de')
+""")
+    rules = {"t": {"id": "keep", "kind": "keep",
+                   "email": [{"when": "kind = 'person'", "use": "email"}, {"use": "keep"}]}}  # fmt: skip
+    masker.Masker.from_rules(rules, key=KEY).copy_table(raw, "t", into="other")
+    ((broken, first), (kind, second)) = raw.execute(
+        "SELECT hex(kind), email FROM other ORDER BY id"
+    ).fetchall()
+    assert (broken, first, kind) == ("FF41", "a@web.de", b"person".hex().upper())
+    assert second != "b@web.de"
+    raw.close()

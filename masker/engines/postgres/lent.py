@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
@@ -341,9 +341,15 @@ class PostgresInPlace:
             self._session.execute(f"ALTER SEQUENCE {table_sql(name)} RESTART WITH {last + 1}")
 
     def read(
-        self, table: Table, columns: Sequence[Column], *, where: str | None
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        *,
+        where: str | None,
+        stored: Collection[str] = (),
     ) -> Generator[pl.DataFrame]:
-        """Yield rows of a table, through a cursor of the server."""
+        """Yield rows of a table, through a cursor of the server; all of them as text."""
+        del stored  # the server's own text of a value is all of it
         self._take_forms()
         wanted = ", ".join(text_sql(quote(column.name), column) for column in columns)
         rows = f"SELECT {wanted or 'true'} FROM {only(table)}"
@@ -352,6 +358,11 @@ class PostgresInPlace:
         with closing(self._fetched(rows)) as batches:
             for found in batches:
                 yield pl.DataFrame(dict(zip(schema, found, strict=False)), schema=schema)
+
+    def plain(self, values: pl.Series, column: Column) -> pl.Series:
+        """Return the text that it is."""
+        del column
+        return values
 
     def _fetched(self, rows: str) -> Generator[list[tuple[Any, ...]]]:
         """Yield what a query gives, as columns, in batches."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sqlite3
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -249,13 +249,24 @@ class SqliteInPlace:
                 )
 
     def read(
-        self, table: Table, columns: Sequence[Column], *, where: str | None
+        self,
+        table: Table,
+        columns: Sequence[Column],
+        *,
+        where: str | None,
+        stored: Collection[str] = (),
     ) -> Generator[pl.DataFrame]:
-        """Yield rows of a table."""
+        """Yield rows of a table; what is `stored` as Python objects, by their class."""
         condition = "" if where is None else f" WHERE ({where}\n)"
         with closing(self._fetched([], columns, table.name, condition)) as read:
             for found in read:
-                yield _frame(columns, found)
+                yield _frame(columns, found, stored)
+
+    def plain(self, values: pl.Series, column: Column) -> pl.Series:
+        """Return objects as text."""
+        if values.dtype != pl.Object:
+            return values
+        return to_text(values.name, values.to_list(), column.type.kind)
 
     def _fetched(
         self, marks: Sequence[str], columns: Sequence[Column], table: TableName, where: str
@@ -328,29 +339,28 @@ class SqliteInPlace:
     def insert(
         self, table: TableName, columns: Sequence[Column], batches: Iterator[pl.DataFrame]
     ) -> int:
-        """Add rows of plain text values to a table."""
+        """Add rows of plain text values, or of objects, to a table."""
         names = ", ".join(quote(column.name) for column in columns)
-        places = ", ".join("?" * len(columns))
         count = 0
         for batch in batches:
-            values = [_stored(batch[column.name], column) for column in columns]
+            places, values = _bound([_stored(batch[column.name], column) for column in columns])
             self._session.execute_many(
-                f"INSERT OR ABORT INTO {sql(table)} ({names}) VALUES ({places})",
+                f"INSERT OR ABORT INTO {sql(table)} ({names}) VALUES ({', '.join(places)})",
                 zip(*values, strict=True),
             )
             count += batch.height
         return count
 
 
-def _bound(marks: Sequence[Sequence[Any]]) -> tuple[list[str], list[Sequence[Any]]]:
-    """Return the places of marks in a statement and what is bound there.
+def _bound(columns: Sequence[Sequence[Any]]) -> tuple[list[str], list[Sequence[Any]]]:
+    """Return the places of values in a statement and what is bound there.
 
-    sqlite3 binds no text that is no UTF-8: where a mark holds such text, all of its texts are bound
-    as bytes, after a column that says which ones they are.
+    sqlite3 binds no text that is no UTF-8: where a column holds such text, all of its texts are
+    bound as bytes, after a column that says which ones they are.
     """
     places: list[str] = []
     bound: list[Sequence[Any]] = []
-    for values, broken in zip(marks, has_broken_text(marks), strict=True):
+    for values, broken in zip(columns, has_broken_text(columns), strict=True):
         if not broken:
             places.append("?")
             bound.append(values)
@@ -362,14 +372,20 @@ def _bound(marks: Sequence[Sequence[Any]]) -> tuple[list[str], list[Sequence[Any
     return places, bound
 
 
-def _frame(columns: Sequence[Column], values: Sequence[Sequence[Any]]) -> pl.DataFrame:
+def _frame(
+    columns: Sequence[Column], values: Sequence[Sequence[Any]], stored: Collection[str] = ()
+) -> pl.DataFrame:
     return pl.DataFrame(
         [
-            to_text(column.name, held, column.type.kind)
+            pl.Series(column.name, held, dtype=pl.Object)
+            if column.name in stored
+            else to_text(column.name, held, column.type.kind)
             for column, held in zip(columns, values, strict=True)
         ]
     )
 
 
 def _stored(values: pl.Series, column: Column) -> list[Any]:
+    if values.dtype == pl.Object:
+        return values.to_list()
     return from_text(values, column.type.kind, numbers=has_numbers(column.type))
