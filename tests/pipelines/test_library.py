@@ -218,7 +218,7 @@ def pandas_frame():
             "tags": [["a"], {"b": object}, None],
         }
     )
-    return made.set_axis(["x", "y", "y"], axis="index")
+    return made.set_axis([7, 3, 3], axis="index")
 
 
 def test_a_pandas_frame_stays_one_with_types_and_index(made, wanted):
@@ -227,7 +227,7 @@ def test_a_pandas_frame_stays_one_with_types_and_index(made, wanted):
     out = mask(frame)
     assert type(out) is type(frame)
     assert list(out.dtypes) == list(frame.dtypes)
-    assert list(out.index) == ["x", "y", "y"]
+    assert list(out.index) == [7, 3, 3]
     assert out["id"].tolist() == wanted["id"].to_list()
     for name in ("email", "name", "born"):
         there = out[name].notna()
@@ -277,10 +277,9 @@ def test_nullable_integers_of_pandas_stay_so(made):
 
 @pytest.mark.parametrize("kind", ["pandas", "arrow"])
 def test_a_value_that_fits_no_longer_is_told_without_it(kind):
-    frame = pd.DataFrame({"n": pd.Series(range(1, 99), dtype="int8")})
+    frame = pd.DataFrame({"n": pd.Series(range(100, 128), dtype="int8")})
     frame = frame if kind == "pandas" else pa.Table.from_pandas(frame)
-    rules = {"t": {"n": {"use": "integer", "with": {"type": "int2"}}}}
-    made = masker.Masker.from_rules(rules, key=KEY, accept=["weak-space:t.n"])
+    made = masker.Masker.from_rules({"t": {"n": "scramble"}}, key=KEY)
     with pytest.raises(DataError, match="masked values of `n` are no") as caught:
         made.mask_frame(frame, table="t")
     assert caught.value.__cause__ is None
@@ -291,7 +290,7 @@ def test_two_columns_of_one_name_are_told(made, kind):
     frame = pd.DataFrame([["a", "b"]], columns=["name", "name"])
     if kind == "arrow":
         frame = pa.table([["a"], ["b"]], names=["name", "name"])
-    with pytest.raises(ConfigError, match="two columns of the frame are called `name`"):
+    with pytest.raises(ConfigError, match="are called `name`"):
         made.mask_frame(frame, table="customers")
 
 
