@@ -83,7 +83,11 @@ def test_one_that_fails_stops_the_run(road, staging, masker, after, text, line):
             "public.notes.body",
             marks=pytest.mark.long,
         ),
-        ("CREATE TABLE testers AS SELECT 'Anna Schmidt 12' AS name", "public.testers.name"),
+        pytest.param(
+            "CREATE TABLE testers AS SELECT 'Anna Schmidt 12' AS name",
+            "public.testers.name",
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             "COMMENT ON TABLE people IS 'see anna11@mail.test'",
             "public.people",
@@ -103,7 +107,7 @@ def test_a_source_value_that_they_write_is_a_leak(road, staging, masker, after, 
     assert count(staging, road, "people WHERE email ~ 'mail.test'") == "0"
 
 
-@pytest.mark.parametrize("command", ["check", "plan", "run"])
+@pytest.mark.parametrize("command", ["check", pytest.param("plan", marks=pytest.mark.long), "run"])
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [("  \n", "holds no statement"), ("\\set on 1\nSELECT 1;", "command of psql")],

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from masker.cli.app import run_command_line
 from masker.demo.folder import Folder, shelf
 from masker.demo.sights import NAMED, PEOPLE, PLACES, Sight, look
 from masker.demo.stay import Stayed, stayed, stop
@@ -287,9 +288,12 @@ class TestShown:
 
 
 @pytest.mark.parametrize("scale", ["0", "-1", "nan", "inf", "1e9", "large"])
-def test_a_scale_that_makes_no_sense_is_refused_before_anything_is_begun(tmp_path, scale):
-    done = masker("demo", f"--scale={scale}", cwd=tmp_path)
-    assert done.returncode == ConfigError.exit_code
-    assert "scale" in done.stderr
-    assert "servers" not in done.stderr
+def test_a_scale_that_makes_no_sense_is_refused_before_anything_is_begun(
+    tmp_path, monkeypatch, capsys, scale
+):
+    monkeypatch.chdir(tmp_path)
+    assert run_command_line(["demo", f"--scale={scale}"]) == ConfigError.exit_code
+    said = capsys.readouterr().err
+    assert "scale" in said
+    assert "servers" not in said
     assert list(tmp_path.iterdir()) == []

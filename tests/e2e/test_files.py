@@ -44,8 +44,8 @@ def opened(path: Path) -> sqlite3.Connection:
 @pytest.mark.parametrize(
     "moment",
     [
-        "audit",
         "file-linked",
+        pytest.param("audit", marks=LONG),
         pytest.param("file-made", marks=LONG),
         pytest.param("copy", marks=LONG),
         pytest.param("file-finished", marks=LONG),
@@ -137,7 +137,7 @@ PLANTED = {
 
 @pytest.mark.parametrize(
     "planted",
-    [pytest.param(name, marks=LONG if name in {"trigger", "default"} else ()) for name in PLANTED],
+    [pytest.param(name, marks=() if name in {"notes", "blob"} else LONG) for name in PLANTED],
 )
 def test_a_planted_leak_is_found(at_work, capsys, planted):
     place, statement = PLANTED[planted]

@@ -45,7 +45,7 @@ def next_run(world: World) -> dict[str, str]:
     [
         "copy",
         pytest.param("index", marks=LONG),
-        "audit",
+        pytest.param("audit", marks=LONG),
         pytest.param("unmarked", marks=LONG),
         pytest.param("schema", marks=LONG),
         pytest.param("seal", marks=LONG),
@@ -106,8 +106,8 @@ class TestTheTargetsServer:
     @pytest.mark.parametrize(
         "moment",
         [
-            "copy",
             "renamed",
+            pytest.param("copy", marks=LONG),
             pytest.param("audit", marks=LONG),
             pytest.param("committed", marks=LONG),
         ],

@@ -15,11 +15,11 @@ SELECT count(DISTINCT pid) FROM pg_stat_activity
 
 
 @pytest.fixture
-def slow(make_world, many, staging) -> World:
+def slow(make_world, wide, staging) -> World:
     """A world that two workers copy so slowly that there is time to strike."""
-    world = make_world(many)
+    world = make_world(wide)
     world.refresh()
-    world.write(limits="{rows_per_second: 4000}", workers=2)
+    world.write(limits="{rows_per_second: 1500}", workers=2)
     return world
 
 
@@ -40,7 +40,7 @@ def test_a_killed_worker_ends_the_run(slow, production, staging):
     assert slow.seen() == old
     assert slow.databases() == KEPT
     until(quiet(production), "no session is left in the source")
-    slow.write(workers=2)
+    slow.write()
     assert slow.refresh().outcome == "published"
     assert slow.databases() == KEPT
 

@@ -11,7 +11,6 @@ import pytest
 from tests.e2e.terminal import terminal
 from tests.e2e.world import KEPT, World, ended, quiet, running, until
 
-MOMENTS = ("copy", "audit", "folder")
 SOURCE_VALUE = re.compile(rb"[a-z]+\.[a-z]+\d+@mail\d\.test")  # no fake has such a domain
 
 
@@ -71,7 +70,10 @@ def test_what_is_killed_left_no_snapshot_and_the_next_cleans_up(make_world, few,
 
 
 STOPPED = [
-    *((moment, "interrupt") for moment in (*MOMENTS, "twice")),
+    ("folder", "interrupt"),
+    ("twice", "interrupt"),
+    pytest.param("copy", "interrupt", marks=pytest.mark.long),
+    pytest.param("audit", "interrupt", marks=pytest.mark.long),
     ("copy", "terminate"),
     pytest.param("twice", "terminate", marks=pytest.mark.long),
     pytest.param("copy", "hang up", marks=pytest.mark.long),

@@ -56,7 +56,7 @@ def test_the_targets_disk_is_full(make_world, wide):
         assert world.databases() == {""}
 
 
-@pytest.mark.parametrize("side", ["SOURCE_URL", "TARGET_URL"])
+@pytest.mark.parametrize("side", [pytest.param("SOURCE_URL", marks=pytest.mark.long), "TARGET_URL"])
 def test_a_wrong_password(world, side):
     old = world.seen()
     url = world.environ[side]

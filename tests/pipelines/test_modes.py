@@ -26,7 +26,10 @@ from masker.plan.render import as_json, as_text
 from tests.pipelines.in_place import OLD, OWN, ROWS, SCHEMA, World
 from tests.pipelines.refreshes import KEY, POLICIES, digests, refresh
 
+LONG = pytest.mark.long
 _numbers = itertools.count(1)
+CHANGED = "UPDATE people SET email = upper(email) WHERE id = 7"
+GONE = "DELETE FROM seats WHERE room = 1"
 PEOPLE = "SELECT id, team, boss, email, phone, shout FROM people ORDER BY id"
 # Rows of the target that no row of the source meets.
 APART = """
@@ -87,7 +90,16 @@ def mark_of(world):
     return marker.part(comment)[1]
 
 
-@pytest.mark.parametrize("clear", ["delete", "truncate"])
+@pytest.mark.parametrize(
+    ("either", "clear"),
+    [
+        ("superuser", "delete"),
+        ("owner", "truncate"),
+        pytest.param("superuser", "truncate", marks=LONG),
+        pytest.param("owner", "delete", marks=LONG),
+    ],
+    indirect=["either"],
+)
 def test_replace_fills_the_targets_own_tables(either, clear):
     before = either.everything()
     done = either.run("replace", more=f", clear: {clear}", workers=3)
@@ -109,7 +121,7 @@ def test_replace_fills_the_targets_own_tables(either, clear):
     assert ("readers-wait" in noted(done)) == (bool(either.loader) or clear == "truncate")
 
 
-@pytest.mark.parametrize("mode", ["replace", "append", "upsert"])
+@pytest.mark.parametrize("mode", ["replace", pytest.param("append", marks=LONG), "upsert"])
 def test_readers_see_the_old_rows_until_the_commit(world, monkeypatch, mode):
     if mode == "append":
         world.at_target(APART)
@@ -130,7 +142,16 @@ def test_readers_see_the_old_rows_until_the_commit(world, monkeypatch, mode):
     assert world.everything()["people"] != before["people"]
 
 
-@pytest.mark.parametrize("mode", ["replace", "upsert"])
+@pytest.mark.parametrize(
+    ("either", "mode"),
+    [
+        ("superuser", "replace"),
+        ("owner", "upsert"),
+        pytest.param("superuser", "upsert", marks=LONG),
+        pytest.param("owner", "replace", marks=LONG),
+    ],
+    indirect=["either"],
+)
 def test_a_foreign_key_that_would_break_changes_nothing(either, mode):
     """Of a table outside of the plan, to a row that the source does not have."""
     if mode == "replace":
@@ -202,7 +223,7 @@ run(sys.argv[2], records=sys.argv[3], environ=os.environ)
 """
 
 
-@pytest.mark.parametrize("moment", ["finish", "publish"])
+@pytest.mark.parametrize("moment", [pytest.param("finish", marks=LONG), "publish"])
 def test_a_killed_run_changes_nothing_and_the_next_one_goes(world, moment):
     before = world.everything()
     environ = {"SOURCE_URL": world.source, "TARGET_URL": world.target, "MASKER_KEY": KEY}
@@ -218,6 +239,7 @@ def test_a_killed_run_changes_nothing_and_the_next_one_goes(world, moment):
     assert world.run("replace").outcome == "published"
 
 
+@pytest.mark.parametrize("either", ["superuser", pytest.param("owner", marks=LONG)], indirect=True)
 def test_append_adds_rows_once(either):
     either.at_target(APART)
     before = either.everything()
@@ -237,6 +259,7 @@ def test_append_adds_rows_once(either):
     assert either.everything() == after
 
 
+@pytest.mark.parametrize("either", [pytest.param("superuser", marks=LONG), "owner"], indirect=True)
 def test_upsert_updates_and_adds_and_can_be_repeated(either):
     own = either.at_target("SELECT * FROM people WHERE id = 100")
     assert either.run("upsert").outcome == "published"
@@ -266,7 +289,9 @@ def test_a_unique_value_of_another_row_stops_an_upsert(world):
     assert world.everything() == before
 
 
-@pytest.mark.parametrize("mode", ["replace", "append", "upsert"])
+@pytest.mark.parametrize(
+    "mode", ["replace", pytest.param("append", marks=LONG), pytest.param("upsert", marks=LONG)]
+)
 def test_what_does_not_fit_is_told_before_anything_is_touched(world, mode, monkeypatch):
     world.at_target(
         "ALTER TABLE people DROP COLUMN phone; DROP TABLE seats; "
@@ -395,15 +420,15 @@ def test_a_target_that_is_not_there_is_told(world):
     assert codes(failure) == {"no-target"}
 
 
-@pytest.mark.parametrize("mode", ["append", "upsert"])
 @pytest.mark.parametrize(
-    ("tampered", "code"),
+    ("mode", "tampered", "code"),
     [
-        pytest.param("UPDATE people SET email = upper(email) WHERE id = 7", "not-as-masked",
-                     id="another value"),
-        pytest.param("DELETE FROM seats WHERE room = 1", "row-count", id="rows gone"),
+        pytest.param("append", CHANGED, "not-as-masked", id="append, another value"),
+        pytest.param("upsert", GONE, "row-count", id="upsert, rows gone"),
+        pytest.param("upsert", CHANGED, "not-as-masked", id="upsert, another value", marks=LONG),
+        pytest.param("append", GONE, "row-count", id="append, rows gone", marks=LONG),
     ],
-)  # fmt: skip
+)
 def test_what_was_written_is_proved_among_other_rows(world, monkeypatch, mode, tampered, code):
     world.at_target(APART)
     before = world.everything()
@@ -472,7 +497,16 @@ def test_a_replaced_sample_equals_a_swapped_one(hr, production, staging, fresh_d
     staging.drop_database(f"{target.rpartition('/')[2]}_masker_previous")
 
 
-@pytest.mark.parametrize("mode", ["replace", "upsert"])
+@pytest.mark.parametrize(
+    ("either", "mode"),
+    [
+        ("owner", "replace"),
+        ("superuser", "upsert"),
+        pytest.param("owner", "upsert", marks=LONG),
+        pytest.param("superuser", "replace", marks=LONG),
+    ],
+    indirect=["either"],
+)
 def test_a_trigger_that_computes_a_column_stays_on(either, mode):
     """Its function relies on the search path; the other trigger of the table is off."""
     for run in (either.at_source, either.at_target):

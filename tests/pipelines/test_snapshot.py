@@ -24,7 +24,9 @@ from tests.e2e import liars
 from tests.engines.test_type_matrix import EMBEDDED, SETUP
 from tests.pipelines.refreshes import KEY, OTHER_KEY, POLICIES, digests, dump_schema
 
-SAMPLES = ("chinook", "pagila")
+SAMPLES = ("chinook", pytest.param("pagila", marks=pytest.mark.long))
+# Scripts and CSV of real samples: test_the_scripts_are_what_psql_takes, test_snapshot_crossing.
+LATER = [pytest.param(format, marks=pytest.mark.long) for format in ("sql", "csv")]
 PEOPLE = TableName("public", "people")
 
 
@@ -134,7 +136,7 @@ def test_analysts_read_plain_types(made):
     assert frame["email"].str.contains("@").all()
 
 
-@pytest.mark.parametrize("format", ["parquet", "sql", pytest.param("csv", marks=pytest.mark.long)])
+@pytest.mark.parametrize("format", ["parquet", *LATER])
 def test_every_type_comes_back_in_every_format(
     production, staging, fresh_database, tmp_path, format
 ):
@@ -371,7 +373,7 @@ def test_a_source_value_in_the_definition_is_a_leak(visits, production, tmp_path
     assert [path.name for path in tmp_path.iterdir() if "snap" in path.name] == []
 
 
-@pytest.mark.parametrize("format", ["parquet", "csv", "sql"])
+@pytest.mark.parametrize("format", ["parquet", *LATER])
 def test_a_table_of_many_files_is_one_table(
     visits, staging, fresh_database, tmp_path, monkeypatch, format
 ):

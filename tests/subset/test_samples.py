@@ -23,7 +23,12 @@ ROOTS = {
         ("employees", {"rows": 5}), ("countries", {"where": "country_id = 'US'"}),
     ],
 }  # fmt: skip
-CASES = [(sample, table, how) for sample, roots in ROOTS.items() for table, how in roots]
+SOON = 2  # roots of each sample in the plain suite; a long run takes them all
+CASES = [
+    pytest.param(sample, table, how, marks=[] if number < SOON else pytest.mark.long)
+    for sample, roots in ROOTS.items()
+    for number, (table, how) in enumerate(roots)
+]
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +73,19 @@ def test_it_keeps_what_plain_python_keeps(copies, sample, table, how):
     check(copies(sample), table, how)
 
 
-def test_the_shop_too(copies, production, shop):
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"rows": 3, "seed": 1},
+        pytest.param({"where": "id % 7 = 3"}, marks=pytest.mark.long),
+        pytest.param({"sample": 0.05}, marks=pytest.mark.long),
+    ],
+)
+def test_the_shop_too(copies, production, shop, how):
     url = copies("shop")
     with psycopg.connect(url) as session:
         schema = session.execute(
             "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE relname = 'customers'"
         ).fetchone()[0]
-    for how in ({"where": "id % 7 = 3"}, {"sample": 0.05}, {"rows": 3, "seed": 1}):
-        check(url, f"{schema}.customers", how)
+    check(url, f"{schema}.customers", how)

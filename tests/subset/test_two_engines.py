@@ -98,7 +98,17 @@ def files(tmp_path_factory):
     return f"sqlite:///{source}", f"sqlite:///{tmp_path_factory.mktemp('two')}/staging.db"
 
 
-@pytest.mark.parametrize("subset", [pytest.param(text, id=id) for id, text in SUBSETS.items()])
+SOON = {"where text", "sample of a composite key", "sample where", "newest with ties", "stratify",
+        "two roots", "children", "an edge off", "unrelated", "budget", "cover"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "subset",
+    [
+        pytest.param(text, id=id, marks=[] if id in SOON else pytest.mark.long)
+        for id, text in SUBSETS.items()
+    ],
+)
 def test_the_same_rows_are_kept(subset, servers, files):
     on_server = kept(HEAD + subset, *servers)
     in_file = kept(HEAD + of_sqlite(subset), *files)

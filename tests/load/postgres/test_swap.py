@@ -20,7 +20,10 @@ def counts(server, url):
         }
 
 
-@pytest.mark.parametrize("sample", ["pagila", "chinook", "hr"])
+@pytest.mark.parametrize(
+    "sample",
+    ["pagila", *(pytest.param(name, marks=pytest.mark.long) for name in ("chinook", "hr"))],
+)
 def test_a_sample_arrives_whole(production, staging, fresh_database, request, sample):
     source = fresh_database(production, template=request.getfixturevalue(sample))
     target = fresh_database(staging, "target")
@@ -118,7 +121,9 @@ def test_schema_keep_uses_the_targets_own(production, staging, fresh_database):
 @pytest.mark.parametrize(
     ("table", "code"),
     [
-        pytest.param("CREATE TABLE other (a int)", "table-missing", id="table"),
+        pytest.param(
+            "CREATE TABLE other (a int)", "table-missing", id="table", marks=pytest.mark.long
+        ),
         pytest.param("CREATE TABLE t (a int)", "column-missing", id="column"),
         pytest.param(
             "CREATE TABLE t (a int, b text, c int NOT NULL)", "column-without-value", id="needed"
