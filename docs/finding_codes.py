@@ -7,6 +7,7 @@ A code that cannot be followed to its letters is an error here, so that none goe
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -45,6 +46,7 @@ class Code:
     rooms: set[str] = field(default_factory=set)
 
 
+@functools.cache
 def collect(root: Path) -> dict[str, Code]:
     """Return every code of the package below `root`, by its word.
 
@@ -99,8 +101,9 @@ class _File:
         self.file = file
         self.tree = tree
         self.constants = {**_imported(tree, trees), **_constants(tree)}
-        self.calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        self.functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+        nodes = list(ast.walk(tree))
+        self.calls = [node for node in nodes if isinstance(node, ast.Call)]
+        self.functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
 
     def codes(self) -> Iterator[tuple[str, str]]:
         """Yield each code with how it is told."""

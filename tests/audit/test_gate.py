@@ -74,6 +74,20 @@ def test_names_let_through_are_found(world, source):
 
 
 @pytest.mark.parametrize(
+    ("ground", "column", "text"),
+    [
+        (Ground.KEPT, "email", "please write to <{}>, thanks"),
+        (Ground.TEXT, "full_name", "Dear {}, we are sorry."),
+        (Ground.KEPT, "phone", "call {} now"),
+        (Ground.TEXT, "email", "'{}':4 'ask':1"),
+    ],
+)
+def test_a_value_in_a_kept_place_is_found(world, source, ground, column, text):
+    check_planted(world, source, ground, column, text)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
     ("column", "text"),
     [
         pytest.param("email", "{}", id="whole"),
@@ -86,7 +100,11 @@ def test_names_let_through_are_found(world, source):
     ],
 )
 @pytest.mark.parametrize("ground", [Ground.KEPT, Ground.TEXT])
-def test_one_value_in_a_kept_place_is_found(world, source, column, text, ground):
+def test_one_value_in_any_kept_place_is_found(world, source, column, text, ground):
+    check_planted(world, source, ground, column, text)
+
+
+def check_planted(world, source, ground, column, text):
     texts = pl.Series([*source["notes"][:50], text.format(source[column][123])])
     verdict = world.judge(planted={"elsewhere": texts}, ground=ground)
     assert verdict.leaks == ["elsewhere"]

@@ -251,7 +251,9 @@ run(sys.argv[1], records=sys.argv[2], environ=os.environ)
 """
 
 
-@BOTH
+@pytest.mark.parametrize(
+    "files", [pytest.param("delete", marks=pytest.mark.long), "wal"], indirect=True
+)
 def test_a_killed_run_changes_nothing_and_the_next_one_goes(files):
     before = files.everything()
     environ = {"SOURCE_URL": files.source, "TARGET_URL": files.target, "MASKER_KEY": KEY}

@@ -38,7 +38,7 @@ def again(production, staging, lasting_database, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("workers", "batch_bytes"),
     [
-        pytest.param(1, SMALL, id="1 worker, small batches"),
+        pytest.param(1, SMALL, id="1 worker, small batches", marks=pytest.mark.long),
         pytest.param(2, TINY, id="2 workers, tiny batches"),
         pytest.param(4, None, id="4 workers, batches as usual", marks=pytest.mark.long),
     ],

@@ -27,7 +27,9 @@ def told(made):
     return {f"{c['table'].partition('.')[2]}.{c['column']}": c for c in made.as_json()["columns"]}
 
 
-@pytest.mark.parametrize("sample", ["pagila", "chinook", "hr"])
+@pytest.mark.parametrize(
+    "sample", ["pagila", pytest.param("chinook", marks=pytest.mark.long), "hr"]
+)
 def test_labelled_databases(sample, request, production):
     database = request.getfixturevalue(sample)
     made = scan(production.url(database))

@@ -71,10 +71,8 @@ def test_a_subset_goes_the_whole_road(sample, tmp_path, name, root):
     check(done, source, target)
 
 
-@pytest.mark.parametrize(
-    "root",
-    [OF_THE_SHOP[0], *(pytest.param(root, marks=pytest.mark.long) for root in OF_THE_SHOP[1:])],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("root", OF_THE_SHOP)
 def test_a_subset_of_the_shop_does_too(
     production, staging, shop, production_roles, staging_roles, lasting_database, tmp_path, root
 ):

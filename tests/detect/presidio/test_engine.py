@@ -50,7 +50,7 @@ def plainly(engine, values):
 
 @pytest.mark.parametrize(
     "values",
-    [texts.near_misses(700), texts.dense(240), texts.ordinary(120)],
+    [texts.near_misses(300), texts.dense(120), texts.ordinary(120)],
     ids=["near-misses", "dense", "ordinary"],
 )
 def test_finds_what_the_plain_analyzer_finds(everywhere, values):
