@@ -32,11 +32,19 @@ columns:
 """.replace("constant_words", "{use: constant, with: {value: somebody}}")
 
 
-@pytest.fixture
-def world(production, staging, fresh_database, tmp_path, masker):
-    source, target = fresh_database(production, "accounts"), fresh_database(staging, "accounts")
-    with psycopg.connect(source, autocommit=True) as session:
+@pytest.fixture(scope="module")
+def accounts(production, lasting_database):
+    """A template: the tests work on copies of it."""
+    url = lasting_database(production, "accounts")
+    with psycopg.connect(url, autocommit=True) as session:
         session.execute(SHOP)
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def world(production, staging, fresh_database, tmp_path, masker, accounts):
+    source = fresh_database(production, "accounts", template=accounts)
+    target = fresh_database(staging, "accounts")
 
     class World:
         def __init__(self):

@@ -42,12 +42,27 @@ REFRESH MATERIALIZED VIEW contacts;
 """
 
 
-@pytest.fixture
-def world(production, staging, fresh_database, tmp_path):
-    made = World(fresh_database(production, "shop"), fresh_database(staging, "shop"), tmp_path)
+@pytest.fixture(scope="module")
+def templates(production, staging, lasting_database, tmp_path_factory):
+    """The source and the target that each test gets copies of."""
+    made = World(
+        lasting_database(production, "shop"),
+        lasting_database(staging, "shop"),
+        tmp_path_factory.mktemp("templates"),
+    )
     made.at_source(SCHEMA + ROWS)
     made.at_target(SCHEMA + OWN + OLD)
-    return made
+    return [url.rpartition("/")[2] for url in (made.source, made.target)]
+
+
+@pytest.fixture
+def world(production, staging, fresh_database, tmp_path, templates):
+    source, target = templates
+    return World(
+        fresh_database(production, "shop", template=source),
+        fresh_database(staging, "shop", template=target),
+        tmp_path,
+    )
 
 
 @pytest.fixture
