@@ -29,7 +29,7 @@ from masker.plan.model import Plan
 from masker.rules.pipeline import Pipeline
 from masker.rules.policy import Treatment
 from masker.rules.root_text import with_roots
-from masker.rules.sampled import share_of, with_sample
+from masker.rules.sampled import SMALL, share_of, uncounted, with_sample
 from masker.snapshots.contents import AFTER, BEFORE, DDL, Contents, StoredTable, stored_tables
 from masker.snapshots.folder import Folder
 from masker.snapshots.formats import FORMATS, PARQUET, SQL
@@ -169,7 +169,13 @@ def _chosen(pipeline: Pipeline, *, roots: Sequence[str], sample: str | None) -> 
     engine = engine_of(made.source.url)
     with engine.open_source(engine.address(made.source.url)) as source:
         catalog = source.catalog(schemas=made.source.schemas or None)
-    return with_sample(made, part, catalog)
+        asked, encoding = uncounted(made, catalog), made.source.encoding
+        small: frozenset[TableName] = frozenset()
+        # What may not be read stops the plan, which tells all of it.
+        if asked and not source.missing_rights(catalog, tables=asked, encoding=encoding):
+            rows = source.rows(catalog, max_duration=None, encoding=encoding)
+            small = frozenset(name for name in asked if rows.count(name, most=SMALL) <= SMALL)
+    return with_sample(made, part, catalog, small=small)
 
 
 def _road(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from masker.catalog import Catalog
+from collections.abc import Collection, Iterator
+
+from masker.catalog import Catalog, Table, TableName
 from masker.catalog.links import declared_links
 from masker.errors import ConfigError
 from masker.rules.pipeline import Pipeline
@@ -11,7 +13,7 @@ from masker.rules.quantities import share
 from masker.rules.sections import Children, EdgeRule, Root, Subset
 from masker.rules.tables import table_verdicts
 
-_SMALL = 1000  # rows; as `lookup_rows` has it
+SMALL = 1000  # rows; as `lookup_rows` has it
 
 
 def share_of(text: str) -> float:
@@ -24,14 +26,25 @@ def share_of(text: str) -> float:
         ) from None
 
 
-def with_sample(pipeline: Pipeline, part: float, catalog: Catalog) -> Pipeline:
+def uncounted(pipeline: Pipeline, catalog: Catalog) -> tuple[TableName, ...]:
+    """Return the tables whose size decides on their share, and which the server never counted."""
+    if pipeline.subset is not None:
+        return ()
+    return tuple(table.name for table in _loaded(pipeline, catalog) if table.rows is None)
+
+
+def with_sample(
+    pipeline: Pipeline, part: float, catalog: Catalog, *, small: Collection[TableName] = ()
+) -> Pipeline:
     """Return the pipeline with this share of its roots, the same rows for the same seed.
 
     Roots that have a number of rows already keep it. Without roots it is this share of every
-    table, small ones whole, and all rows that these refer to.
+    table, small ones whole, and all rows that these refer to; `small` are those of `uncounted`
+    that turned out to be.
     """
     if pipeline.subset is None:
-        return pipeline.model_copy(update={"subset": _everything(pipeline, part, catalog)})
+        subset = _everything(pipeline, part, catalog, small)
+        return pipeline.model_copy(update={"subset": subset})
     roots = tuple(
         root
         if root.rows is not None or root.newest is not None
@@ -42,16 +55,23 @@ def with_sample(pipeline: Pipeline, part: float, catalog: Catalog) -> Pipeline:
     return pipeline.model_copy(update={"subset": subset})
 
 
-def _everything(pipeline: Pipeline, part: float, catalog: Catalog) -> Subset:
+def _loaded(pipeline: Pipeline, catalog: Catalog) -> Iterator[Table]:
     verdicts, _ = table_verdicts(pipeline, catalog)
+    for table in catalog.tables:
+        own = not table.is_partition and table.extension is None
+        if own and verdicts[table.name].treatment is Treatment.LOAD:
+            yield table
+
+
+def _everything(
+    pipeline: Pipeline, part: float, catalog: Catalog, small: Collection[TableName]
+) -> Subset:
+    tables = list(_loaded(pipeline, catalog))
+    whole = {table.name for table in tables if table.rows is not None and table.rows <= SMALL}
+    whole |= set(small)
     roots = tuple(
-        Root.of_nobody(
-            table=str(table.name),
-            sample=part if table.rows is None or table.rows > _SMALL else None,
-        )
-        for table in catalog.tables
-        if not table.is_partition and table.extension is None
-        if verdicts[table.name].treatment is Treatment.LOAD
+        Root.of_nobody(table=str(table.name), sample=None if table.name in whole else part)
+        for table in tables
     )
     if not roots:
         raise ConfigError("there is no table to sample", code="bad-sample")

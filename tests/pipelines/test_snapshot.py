@@ -213,6 +213,26 @@ class TestWhichRows:
         assert 0 < done.run.rows["public.invoice_line"] < 300
         small.load(fresh_database(staging), tmp_path / "snap")
 
+    def test_small_tables_that_the_server_never_counted_come_whole_too(
+        self, production, fresh_database, tmp_path
+    ):
+        source = fresh_database(production, "uncounted")
+        tables = [
+            f"CREATE TABLE {name} (id int PRIMARY KEY) WITH (autovacuum_enabled = off);"
+            f"INSERT INTO {name} SELECT generate_series(1, {rows});"
+            for name, rows in [("setting", 1), ("flag", 1000), ("event", 1001)]
+        ]
+        production.sql("\n".join(tables), database=urlsplit(source).path[1:])
+        pipeline = tmp_path / "keep.yaml"
+        pipeline.write_text(
+            'version: 1\nname: keep\nsource: {url: "${SOURCE_URL}"}\n'
+            'target: {url: "${SOURCE_URL}"}\ncolumns: {"*": {"*": keep}}\n'
+        )
+        made = Made("keep", source, tmp_path / "snap", tmp_path / "records")
+        rows = made.take(source=pipeline, sample="10%").run.rows
+        assert (rows["public.setting"], rows["public.flag"]) == (1, 1000)
+        assert 50 < rows["public.event"] < 200
+
     @pytest.mark.parametrize("written", ["0%", "many", "101%"])
     def test_what_is_no_share_is_told(self, small, tmp_path, written):
         with pytest.raises(ConfigError) as told:
