@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ _TIMEOUT = 10.0  # seconds for one answer
 _PAUSES = (2.0, 8.0)  # seconds before the second and the third try
 _AGAIN = frozenset({429, *range(500, 600)})
 _FINDINGS = 20
+_FACTS = ("id", "severity", "position", "message", "help")
 _LONGEST_CLOSE = 40.0
 
 
@@ -62,14 +63,18 @@ def facts_of(
         "seconds": end.seconds,
         "rows": end.rows,
         "attempts": attempts,
-        "findings": [
-            {name: finding.get(name) for name in ("id", "severity", "message", "help")}
-            for finding in end.findings[:_FINDINGS]
-        ],
+        "message": end.message or None,
+        "findings": _told_once(end.findings)[:_FINDINGS],
         "drift": list(end.drift),
         "manifest": end.manifest.name if end.manifest else None,
         "host": socket.gethostname(),
     }
+
+
+def _told_once(findings: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Return what is told of findings, in their order, each of them once."""
+    told = [{name: finding.get(name) for name in _FACTS} for finding in findings]
+    return [each for place, each in enumerate(told) if each not in told[:place]]
 
 
 def body_of(notice: Notice, facts: dict[str, object]) -> bytes:
@@ -83,13 +88,22 @@ def _slack(facts: dict[str, Any]) -> str:
     if facts["exit_code"]:
         head += f", exit code {facts['exit_code']}"
     lines = [head]
-    lines += [f"• {_plain(finding['message'])}" for finding in facts["findings"]]
+    # What sums up the findings; that of a single one is often its own sentence.
+    if facts["message"] and facts["message"] not in {each["message"] for each in facts["findings"]}:
+        lines.append(_plain(facts["message"]))
+    lines += [f"• {_plain(_placed(finding))}" for finding in facts["findings"]]
     lines += [f"• drift: {_plain(change)}" for change in facts["drift"]]
     took = f"{in_words(facts['seconds'])}, " if facts["seconds"] else ""
     rows = f"{facts['rows']:,} rows, " if facts["rows"] else ""
     run = f"run {facts['run']}, " if facts["run"] else ""
     lines.append(f"{run}{took}{rows}{_plain(facts['target'])}")
     return "\n".join(lines)
+
+
+def _placed(finding: Mapping[str, object]) -> str:
+    """Return what a finding says, after file, line and column where it has them."""
+    place = f"{finding['position']}: " if finding["position"] else ""
+    return f"{place}{finding['message']}"
 
 
 def _plain(text: object) -> str:

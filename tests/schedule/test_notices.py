@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from masker.findings import Position, error
 from masker.rules.sections import Notice
 from masker.schedule.end import End
 from masker.schedule.log import Log
@@ -73,6 +74,7 @@ def test_all_facts_are_told_as_json():
         {
             "id": "uncovered:a.b",
             "severity": "error",
+            "position": None,
             "message": "`a.b` <&> no verdict",
             "help": None,
         }
@@ -88,6 +90,41 @@ def test_slack_gets_a_message_of_its_own():
         "• drift: column `a.b` is new (text)\n"
         "run r1, 4 min 3 s, postgresql://l@h/t"
     }
+
+
+WRONG_FILE = End(
+    outcome="refused",
+    exit_code=2,
+    message="its file is wrong, so it does not run until it is mended",
+    findings=tuple(
+        error("unknown-transformer", "there is no transformer `emial`", at=place).as_json()
+        for place in (Position("p/shop.yaml", 8, 12), *[Position("p/shop.yaml", 9, 12)] * 2)
+    ),
+)
+
+
+def test_a_wrong_file_is_told_with_its_places_each_once():
+    told = json.loads(body_of(notice(), facts(WRONG_FILE)))
+    assert told["message"] == "its file is wrong, so it does not run until it is mended"
+    assert [finding["position"] for finding in told["findings"]] == [
+        "p/shop.yaml:8:12",
+        "p/shop.yaml:9:12",
+    ]
+    sent = json.loads(body_of(notice(format="slack"), facts(WRONG_FILE)))
+    assert sent["text"].splitlines() == [
+        "*shop* refused, exit code 2",
+        "its file is wrong, so it does not run until it is mended",
+        "• p/shop.yaml:8:12: there is no transformer `emial`",
+        "• p/shop.yaml:9:12: there is no transformer `emial`",
+        "postgresql://l@h/t",
+    ]
+
+
+def test_what_a_single_finding_says_is_not_said_twice():
+    told = error("missed", "the run was missed")
+    end = End(outcome="missed", exit_code=6, message=told.message, findings=(told.as_json(),))
+    sent = json.loads(body_of(notice(format="slack"), facts(end)))
+    assert sent["text"].count("the run was missed") == 1
 
 
 def test_a_real_server_gets_it():
