@@ -92,20 +92,36 @@ def read_contents(
     `keys` check that the seal was made with the key; `seal` is the SHA-256 of the manifest that
     `masker snapshot` printed. What neither of them proves is a finding: a warning where there is a
     key that could have proved it, else a note. Raises ConfigError where the folder is no snapshot
-    or closed to this user, UnsafeError where anything in it was changed, added or removed, and
-    TryAgainError where the disk fails.
+    or closed to this user and where `seal` has not the form of one, UnsafeError where anything in
+    the folder was changed, added or removed, and TryAgainError where the disk fails.
     """
+    wanted = None if seal is None else _named(seal)
     told = _seal(folder)
     text = _text(folder)
     if hashlib.sha256(text).hexdigest() != told.manifest:
         raise changed("the manifest is not the one that was sealed", MANIFEST)
-    if seal is not None and seal.strip().lower() != told.manifest:  # neither is a secret
+    if wanted is not None and wanted != told.manifest:  # neither is a secret
         raise changed("its seal is not the one that you named", SEAL)
-    found = Findings(tuple(_by_key(text, told, keys, named=seal is not None)))
+    found = Findings(tuple(_by_key(text, told, keys, named=wanted is not None)))
     contents = _contents(text)
     if wrong := [*_other_names(folder, contents), *_other_bytes(folder, contents)]:
         raise _together(wrong)
     return contents, found
+
+
+def _named(seal: str) -> str:
+    """Return a seal as it is written; ConfigError for what cannot be the seal of any snapshot.
+
+    What was named may be a key by mistake, so it is not repeated.
+    """
+    wanted = seal.strip().lower()
+    if not _DIGEST.fullmatch(wanted):
+        raise ConfigError(
+            "what you named as the seal is none: a seal has 64 digits, of 0 to 9 and a to f",
+            help="name the whole seal that `masker snapshot` printed",
+            code="no-seal",
+        )
+    return wanted
 
 
 def _by_key(text: bytes, told: _Seal, keys: Keyring | None, *, named: bool) -> Iterator[Finding]:
