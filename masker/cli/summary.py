@@ -94,6 +94,6 @@ def _audit(audit: Audit) -> str:
     found = sum(figure.found for figure in audit.figures)
     coincident = sum(figure.coincident for figure in audit.figures)
     verdict = "passed" if audit.passed else "FAILED"
-    chance = f", {coincident:,} coincidences as chance gives" if coincident else ""
+    chance = f", {numbered(coincident, 'coincidence')} as chance gives" if coincident else ""
     within = f"{found:,} within chance" if found else "no source value found"
     return f"{verdict}: {searched:,} values searched, {within}{chance}; loaded equals masked"

@@ -1,10 +1,14 @@
 """The summary of a run: what it counts, and what it leaves to the manifest."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from masker.audit import Audit
+from masker.audit.places import Figure
 from masker.cli.summary import summary
+from masker.findings import Findings
 from masker.pipelines.record import Run
 
 
@@ -38,6 +42,20 @@ def run_with(**unparsed: int) -> Run:
 def test_values_of_no_known_form(unparsed, line):
     told = [each for each in summary(run_with(**unparsed)).splitlines() if "unparsed" in each]
     assert told == ([f"  unparsed  {line}"] if line else [])
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (0, "no source value found; loaded"),
+        (1, "no source value found, 1 coincidence as chance gives; loaded"),
+        (2000, "no source value found, 2,000 coincidences as chance gives; loaded"),
+    ],
+)
+def test_coincidences_are_counted_as_people_count(count, told):
+    figure = Figure(subject="public.t.a", ground="t", searched=9, coincident=count)
+    run = replace(run_with(), audit=Audit(findings=Findings(()), figures=(figure,)))
+    assert f"  audit     passed: 9 values searched, {told} equals masked" in summary(run)
 
 
 def test_values_of_no_known_form_are_told_of_a_real_run(road, production, masker):

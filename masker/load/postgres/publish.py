@@ -84,8 +84,9 @@ class Exchange:
 
     def _in_use(self, busy: Sequence[str]) -> TryAgainError:
         count = self.maintenance.one(_SESSIONS, [list(busy)])
+        sessions = f"{count} {'session' if count == 1 else 'sessions'}"
         return TryAgainError(
-            f"`{busy[0] if busy else 'the target'}` is in use by {count} sessions, so nothing is "
+            f"`{busy[0] if busy else 'the target'}` is in use by {sessions}, so nothing is "
             "published; its users still see the old content",
             help="close them (sessions of a superuser cannot be ended by another role)"
             if self.terminate

@@ -74,7 +74,7 @@ def test_with_terminate_false_a_session_is_waited_for(shop, staging):
     with road(source, target, terminate=False, wait=0.5) as way:
         way.load()
         with psycopg.connect(target) as client:
-            with pytest.raises(TryAgainError, match="in use by 1 sessions"):
+            with pytest.raises(TryAgainError, match="in use by 1 session, so"):
                 way.publish()
             assert client.execute("SELECT a FROM t").fetchone() == ("old",)
     assert staging.sql("SELECT a FROM t", database=name) == "old"
