@@ -79,8 +79,7 @@ def register(app: typer.Typer, state: State) -> None:
                 code="usage",
             )
         if following:
-            _following(places, json=json)
-            return 0
+            return _following(places, json=json)
         _work(
             places,
             records,
@@ -106,7 +105,8 @@ def _health(records: Path, *, json: bool) -> None:
     tell.out(f"the scheduler lives: {', '.join(states)}")
 
 
-def _following(places: list[Path], *, json: bool) -> None:
+def _following(places: list[Path], *, json: bool) -> int:
+    """Print when each pipeline runs next; return the exit code, that of a wrong file if one is."""
     from masker.schedule.files import Files  # noqa: PLC0415 - loaded when run
     from masker.schedule.following import following  # noqa: PLC0415
     from masker.schedule.log import utc_now  # noqa: PLC0415
@@ -114,6 +114,8 @@ def _following(places: list[Path], *, json: bool) -> None:
     reads = Files(places, environ=os.environ).read()
     found = following(reads, now=utc_now())
     shown = {name: list(islice(moments, _SHOWN)) for name, moments in found.items()}
+    wrong = [each for each in reads if each.pipeline is None]
+    code = ConfigError.exit_code if wrong else 0
     if json:
         tell.out_json(
             {
@@ -122,19 +124,17 @@ def _following(places: list[Path], *, json: bool) -> None:
                     for name, moments in shown.items()
                 },
                 "wrong": {
-                    str(each.path): [f.as_json() for f in each.findings.blocking]
-                    for each in reads
-                    if not each.pipeline
+                    str(each.path): [f.as_json() for f in each.findings.blocking] for each in wrong
                 },
             }
         )
-        return
+        return code
     wide = max(map(len, shown), default=0)
     for name, moments in shown.items():
         tell.out(f"{name:<{wide}}  " + "  ".join(f"{m:%a %Y-%m-%d %H:%M %Z}" for m in moments))
-    for each in reads:
-        if each.pipeline is None:
-            tell.findings(each.findings.blocking)
+    for each in wrong:
+        tell.findings(each.findings.blocking)
+    return code
 
 
 def _work(

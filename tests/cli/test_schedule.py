@@ -43,13 +43,18 @@ def test_when_each_runs_next(masker, folder):
     assert told["wrong"] == {}
 
 
-def test_a_wrong_file_among_them_is_told(masker, folder):
-    folder("shop", 'schedule: {cron: "0 3 * * *"}')
+@pytest.mark.parametrize("others", [(), ("shop",)], ids=["alone", "among others"])
+def test_a_wrong_file_is_told_and_ends_as_check_does(masker, folder, others):
+    for name in others:
+        folder(name, 'schedule: {cron: "0 3 * * *"}')
     folder("crm", 'schedule: {cron: "0 3 * * mno"}')
     said = masker("schedule", "p", "--next")
+    assert said.code == masker("check", "p/crm.yaml").code == 2
     assert "crm.yaml:5:18" in said.err
     assert "did you mean `mon`?" in said.err
-    assert list(masker("schedule", "p", "--next", "--json").json["wrong"]) == ["p/crm.yaml"]
+    assert len(said.out.splitlines()) == len(others)
+    told = masker("schedule", "p", "--next", "--json")
+    assert (told.code, list(told.json["wrong"])) == (2, ["p/crm.yaml"])
 
 
 @pytest.mark.parametrize(
