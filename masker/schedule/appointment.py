@@ -130,6 +130,12 @@ class Appointment:
         moments = Cron.parse(self.schedule.cron).moments(self.due, self.zone)
         return sum(1 for _ in takewhile(lambda each: each <= moment, islice(moments, _COUNTED)))
 
+    def following(self, now: datetime) -> datetime:
+        """Return the first due moment that is still to come; an open one may be before it."""
+        if self.due > now:
+            return self.due
+        return next(Cron.parse(self.schedule.cron).moments(now, self.zone))
+
     def make_up(self, now: datetime) -> int | None:
         """Aim at the newest due moment that is not too late; return how many older ones fell out.
 

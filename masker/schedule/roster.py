@@ -150,12 +150,17 @@ class Roster:
             if as_before:
                 return
             word = "is scheduled anew"
+        following = known.following(now)
+        # Open from before: missed without a scheduler, or waiting to be tried again.
+        is_open = known.attempt is None and known.due <= now
+        since = f"; due since {known.told(known.due)}" if is_open else ""
         self._log.info(
             "scheduled",
-            f"{word}, next at {known.told(known.due)}",
+            f"{word}{since}, next at {known.told(following)}",
             pipeline=known.name,
             file=str(known.path),
-            next=known.due.isoformat(),
+            due=known.due.isoformat() if is_open else None,
+            next=following.isoformat(),
         )
 
     def _drop_retry(self, known: Appointment, why: str) -> None:

@@ -194,12 +194,18 @@ class Scheduler:
             self._end(each, _short(MISSED, "missed", said, now))
 
     def _tell_missed(self, each: Appointment, now: datetime, older: int) -> None:
-        if now - each.due <= GRACE + each.schedule.jitter:
+        due = each.told(each.due)
+        if now - each.due > GRACE + each.schedule.jitter:
+            missed = f"of {due}, and {older} before it, were" if older else f"of {due} was"
+            said = f"the {'runs' if older else 'run'} {missed} missed; made up for once, now"
+        elif older:
+            missed = "1 run was" if older == 1 else f"{older} runs were"
+            said = f"{missed} missed before that of {due}, which makes up for it"
+        else:
             return
-        more = f", and {older} before it" if older else ""
         self._log.warning(
             "missed",
-            f"the run of {each.told(each.due)}{more} was missed; made up for once, now",
+            said,
             pipeline=each.name,
             due=each.due.isoformat(),
         )

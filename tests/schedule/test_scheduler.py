@@ -86,7 +86,43 @@ class TestMissed:
             f"11-20 {at}" for at in ("13:00", "14:00", "18:20", "19:00", "20:00")
         ]
         assert world.begun[2][2].hour == 18
-        assert "and 3 before it was missed; made up for once" in world.said
+        assert "and 3 before it, were missed; made up for once" in world.said
+        assert (
+            "is scheduled; due since 2026-11-20 15:00 UTC, next at 2026-11-20 19:00" in world.said
+        )
+
+    def test_a_run_on_time_makes_up_for_those_that_were_missed_and_says_so(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "29,41,53 * * * *"}')
+        world.lengths["shop"] = 10 * MINUTE
+        world.start()
+        world.go_on("2026-11-20T12:30Z")  # and is killed while the run goes on
+        world.sleep("2026-11-20T12:41Z")
+        world.start()
+        said = world.said.splitlines()[-3:]
+        assert said == [
+            (
+                "2026-11-20 12:41:00Z  info     shop: is scheduled; due since 2026-11-20 12:29 UTC, "
+                "next at 2026-11-20 12:53 UTC"
+            ),
+            (
+                "2026-11-20 12:41:00Z  warning  shop: 1 run was missed before that of "
+                "2026-11-20 12:41 UTC, which makes up for it"
+            ),
+            "2026-11-20 12:41:00Z  info     shop: begins the run of 2026-11-20 12:41 UTC",
+        ]
+        world.go_on("2026-11-20T12:52Z")
+        assert world.outcomes() == ["published"]
+
+    def test_no_moment_that_is_over_is_told_as_the_next_one(self, make_world):
+        world = make_world("2026-11-20T12:00Z")
+        world.write("shop", '{cron: "0 * * * *", timeout: 2h}')
+        world.lengths["shop"] = 30 * MINUTE
+        world.start()
+        world.go_on("2026-11-20T13:10Z")
+        world.write("shop", '{cron: "0 * * * *", timeout: 3h}')
+        world.go_on("2026-11-20T13:20Z")
+        assert "is scheduled anew, next at 2026-11-20 14:00 UTC" in world.said
 
     def test_what_is_too_late_is_told_and_waits_for_its_next_time(self, make_world):
         world = make_world("2026-11-20T12:00Z")
