@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from masker.engines.in_place import InPlace
 from masker.engines.postgres.lent import PostgresInPlace
+from masker.engines.sqlite.address import file_of, refuse_missing
 from masker.engines.sqlite.lent import SqliteInPlace
 from masker.errors import ConfigError, TryAgainError
 
@@ -38,18 +39,14 @@ def lent(connection: Connection | Any) -> InPlace:
             help="use `with engine.begin() as connection:` and give that",
             code="no-connection",
         )
-    wrapped = isinstance(connection, sqlalchemy.Connection)
-    raw: Any = _begun(connection) if wrapped else connection
-    driver = type(raw).__module__.partition(".")[0]
-    if driver in {"psycopg", "psycopg2"} and hasattr(raw, "cursor"):
-        return PostgresInPlace(raw)
-    if driver == "sqlite3":
-        return SqliteInPlace(raw)
-    raise ConfigError(
-        f"masking in place goes through {_DRIVERS}, and this is a connection of `{driver}`",
-        help=_HELP,
-        code="no-connection",
-    )
+    place, driver = _place(connection)
+    if place is None:
+        raise ConfigError(
+            f"masking in place goes through {_DRIVERS}, and this is a connection of `{driver}`",
+            help=_HELP,
+            code="no-connection",
+        )
+    return place
 
 
 @contextmanager
@@ -57,7 +54,8 @@ def looking_at(database: str | sqlalchemy.Engine | Connection | Any) -> Iterator
     """Look at a database and leave it as it is.
 
     `database` is a URL, an Engine, or what `lent` takes; a transaction that is begun for the look
-    is rolled back. ConfigError for anything else.
+    is rolled back. ConfigError for anything else, and for a file of SQLite that is not there: no
+    look creates one.
     """
     if isinstance(database, str):
         engine = _engine(database)
@@ -67,17 +65,37 @@ def looking_at(database: str | sqlalchemy.Engine | Connection | Any) -> Iterator
         finally:
             engine.dispose()
     elif isinstance(database, sqlalchemy.Engine):
+        file = file_of(database.url) if database.dialect.name == "sqlite" else None
+        if file is not None:
+            refuse_missing(file, "the database")
         with _mapped(), database.connect() as connection:
             with looking_at(connection) as place:
                 yield place
             connection.rollback()
     else:
         begun = _in_transaction(database)
-        place = lent(database)
-        with place.whole():
-            yield place
+        lying, driver = _place(database)
+        if lying is None:
+            raise ConfigError(
+                f"a database is looked at through {_DRIVERS}, and this is one of `{driver}`",
+                help="give a URL such as postgresql://user@host/database, a `sqlalchemy.Engine`, "
+                "or a connection",
+                code="no-connection",
+            )
+        with lying.whole():
+            yield lying
         if not begun:
             database.rollback()
+
+
+def _place(connection: Connection | Any) -> tuple[InPlace | None, str]:
+    """Return what a connection leads to, None where no engine knows it, and whose driver it is."""
+    wrapped = isinstance(connection, sqlalchemy.Connection)
+    raw: Any = _begun(connection) if wrapped else connection
+    driver = type(raw).__module__.partition(".")[0]
+    if driver in {"psycopg", "psycopg2"} and hasattr(raw, "cursor"):
+        return PostgresInPlace(raw), driver
+    return SqliteInPlace(raw) if driver == "sqlite3" else None, driver
 
 
 def _engine(url: str) -> sqlalchemy.Engine:

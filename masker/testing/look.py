@@ -86,8 +86,9 @@ def find_personal_data(
     for fiction and tests, banks that do not exist; nor what matches one of the regular expressions
     in `allow`. The first `rows` rows of a table are looked at, and of each column the first
     `values` distinct values that may be somebody's: a note says where there are more
-    (`not-all-looked-at`). A value that a detector gave up on is a finding, too (`not-scanned`):
-    nobody knows that it is clean. No finding holds a value.
+    (`not-all-looked-at`), and where no table is (`nothing-looked-at`). A value that a detector gave
+    up on is a finding, too (`not-scanned`): nobody knows that it is clean. No finding holds a
+    value. ConfigError: a file of SQLite is not there, and none is created.
     """
     wanted = frozenset(map(_entity, entities))
     allowed = [_pattern(each) for each in allow]
@@ -95,13 +96,38 @@ def find_personal_data(
         tuple(country.upper() for country in countries), names=bool(wanted & _BY_WORDS)
     )
     with looking_at(database) as place:
-        found = [
-            finding
+        there = [
+            table
             for table in place.catalog().tables
-            if table.holds_rows and table.extension is None and _is_asked(table, tables)
-            for finding in _look(place, table, detector, wanted, allowed, rows=rows, values=values)
+            if table.holds_rows and table.extension is None
         ]
+        found = list(_not_there(place, there, tables))
+        for table in there:
+            if _is_asked(table, tables):
+                found += _look(place, table, detector, wanted, allowed, rows=rows, values=values)
     return Findings(tuple(found))
+
+
+def _not_there(
+    place: InPlace, there: Sequence[Table], tables: Collection[str] | None
+) -> Iterator[Finding]:
+    """Yield a note for a database without tables, and for each name in `tables` that none has."""
+    if not there:
+        yield note(
+            "nothing-looked-at",
+            f"`{place.database}` has no table, so nothing was looked at",
+            subject=place.database,
+            help="is it the database that the test fills, and are its tables made by now?",
+        )
+        return
+    for key in tables or ():
+        if not any(_is_asked(table, [key]) for table in there):
+            yield note(
+                "nothing-looked-at",
+                f"`{place.database}` has no table `{key}`, so nothing was looked at there",
+                subject=key,
+                help="check how it is spelled in `tables`",
+            )
 
 
 def _look(

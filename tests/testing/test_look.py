@@ -234,6 +234,57 @@ def test_a_url_that_leads_nowhere_is_told(url):
         find_personal_data(url)
 
 
+@pytest.mark.parametrize("kind", ["url", "engine", "uri"])
+@pytest.mark.parametrize(
+    ("name", "trouble"),
+    [("nothere.db", "does not exist"), ("no/folder.db", "no folder"), ("", "is a folder")],
+    ids=["file", "folder above", "folder"],
+)
+def test_a_file_that_is_not_there_is_refused_and_not_created(tmp_path, kind, name, trouble):
+    path = tmp_path / "files" / name
+    (tmp_path / "files").mkdir()
+    uri = f"sqlite:///file:{path}?uri=true"
+    given = {
+        "url": f"sqlite:///{path}",
+        "engine": sa.create_engine(f"sqlite:///{path}"),
+        "uri": uri,
+    }
+    with pytest.raises(ConfigError, match=f"the database .* {trouble}") as caught:
+        NoPersonalData()(given[kind])
+    assert (caught.value.code, caught.value.exit_code) == ("no-database", 2)
+    assert list((tmp_path / "files").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:a?mode=memory&uri=true", "file"]
+)
+def test_a_database_without_tables_is_told(tmp_path, url):
+    if url == "file":
+        (tmp_path / "new.db").touch()
+        url = f"sqlite:///{tmp_path}/new.db"
+    (told,) = find_personal_data(url)
+    assert (told.code, told.severity) == ("nothing-looked-at", Severity.NOTE)
+    with pytest.warns(pytest.PytestWarning, match="has no table, so nothing was looked at"):
+        NoPersonalData()(url)
+
+
+def test_a_name_that_no_table_has_is_told(engine):
+    fill(engine)
+    found = find_personal_data(engine, tables=["poeple", "col*", "x_*"])
+    assert [(each.code, each.subject) for each in found] == [
+        ("nothing-looked-at", "poeple"),
+        ("nothing-looked-at", "x_*"),
+    ]
+
+
+def test_what_is_no_database_is_told():
+    with pytest.raises(ConfigError, match="a database is looked at through psycopg") as caught:
+        find_personal_data(5)
+    assert "masking" not in str(caught.value)
+    assert "a URL such as postgresql://" in caught.value.help
+    assert "sqlalchemy.Engine" in caught.value.help
+
+
 @pytest.mark.parametrize(
     ("use", "values"),
     [

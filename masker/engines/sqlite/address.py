@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -51,6 +52,46 @@ class Address:
 
     def __str__(self) -> str:
         return f"sqlite:///{self.path}"
+
+
+def refuse_missing(address: Address, what: str, *, made: bool = False) -> None:
+    """Say what SQLite would call `unable to open database file`, whatever it is.
+
+    `what` is what the file is called. With `made` it need not be there yet. Raises ConfigError.
+    """
+    path = address.path
+    try:
+        if path.is_dir():
+            trouble = "is a folder"
+        elif not path.exists():
+            if made and path.parent.is_dir():
+                return
+            trouble = "does not exist" if path.parent.is_dir() else "lies in no folder that exists"
+        elif path.is_file():
+            return
+        else:
+            trouble = "is no file"
+    except OSError:
+        trouble = "cannot be reached"
+    raise ConfigError(
+        f"{what} `{path}` {trouble}",
+        help="check the path in the URL: three slashes begin a relative one, four an absolute one",
+        code="no-database",
+        subject=address.database,
+    )
+
+
+def file_of(url: URL) -> Address | None:
+    """Return the file that a URL of SQLAlchemy's leads to, None for a database in memory.
+
+    Unlike `Address.parse` it takes what SQLAlchemy takes, also SQLite's own `file:` URI.
+    """
+    written = url.database or ""
+    if written.startswith("file:"):
+        if url.query.get("mode") == "memory":
+            return None
+        written = unquote(urlsplit(written).path)
+    return None if written in {"", ":memory:"} else Address(Path(written).resolve())
 
 
 def _complaint(url: URL) -> str:

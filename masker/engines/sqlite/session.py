@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from masker.engines.sqlite.address import Address
+from masker.engines.sqlite.address import Address, refuse_missing
 from masker.engines.sqlite.errors import mapped
 from masker.errors import ConfigError, MaskerError, TryAgainError
 
@@ -68,7 +68,7 @@ class Session:
         Locks of others are waited for `busy` seconds.
         """
         _check_version()
-        _check_file(address, side, made=mode == "rwc")
+        refuse_missing(address, f"the {side}", made=mode == "rwc")
         where = f"opening {side} {address}"
         with mapped(where):
             connection = sqlite3.connect(
@@ -223,27 +223,3 @@ def _check_version() -> None:
             help="use a newer Python or SQLite library",
             code="old-sqlite",
         )
-
-
-def _check_file(address: Address, side: Side, *, made: bool) -> None:
-    """Say what SQLite would call `unable to open database file`, whatever it is."""
-    path = address.path
-    try:
-        if path.is_dir():
-            trouble = "is a folder"
-        elif not path.exists():
-            if made and path.parent.is_dir():
-                return
-            trouble = "does not exist" if path.parent.is_dir() else "lies in no folder that exists"
-        elif path.is_file():
-            return
-        else:
-            trouble = "is no file"
-    except OSError:
-        trouble = "cannot be reached"
-    raise ConfigError(
-        f"the {side} `{path}` {trouble}",
-        help="check the path in the URL: three slashes begin a relative one, four an absolute one",
-        code="no-database",
-        subject=address.database,
-    )
