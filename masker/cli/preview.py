@@ -11,7 +11,7 @@ import typer
 
 from masker.cli import tell
 from masker.cli.state import State
-from masker.errors import ConfigError
+from masker.errors import ConfigError, Interrupted
 
 if TYPE_CHECKING:
     from masker.pipelines.preview import Preview
@@ -65,7 +65,10 @@ def register(app: typer.Typer, state: State) -> None:
 
 
 def _agreed(*, json: bool) -> None:
-    """Ask whether personal data may be shown; ConfigError where nobody can be asked."""
+    """Ask whether personal data may be shown.
+
+    ConfigError where nobody can be asked, Interrupted where the answer is no, or Ctrl-C.
+    """
     if json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ConfigError(
             "`--before` shows personal data, so only to a person at a terminal",
@@ -73,8 +76,12 @@ def _agreed(*, json: bool) -> None:
             code="no-terminal",
         )
     asked = "The source's own rows are personal data. Show them on this screen?"
-    if not typer.confirm(asked, default=False, err=True):
-        raise typer.Abort
+    try:
+        agreed = typer.confirm(asked, default=False, err=True)
+    except typer.Abort:
+        agreed = False
+    if not agreed:
+        raise Interrupted("nothing was read and nothing was shown")
 
 
 def _show(made: Preview) -> None:

@@ -6,6 +6,7 @@ lists and scalars, anchors and aliases; no tags, no merge keys, no duplicate key
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from masker.errors import ConfigError
 from masker.findings import Finding, Position, error
 
 _SQLITE = b"SQLite format 3\0"  # sqlite.org/fileformat2.html, 1.3.1
+_URL = re.compile(r"\$\{|[A-Za-z][A-Za-z0-9+.-]+:/")  # a path has lost one of the two slashes
 # Aliases make a small file large: no policy repeats itself so often.
 _MOST_REPEATS = 20
 _SMALL = 1_000  # nodes
@@ -147,6 +149,12 @@ def read_text(path: Path) -> str:
             f"`{path}` is not UTF-8 text", help="save the file as UTF-8", code="bad-yaml"
         ) from None
     except (OSError, ValueError) as problem:
+        if _URL.match(str(path)):  # not repeated: it may hold a password
+            raise ConfigError(
+                "a URL, or a variable, stands where the path of a file is wanted",
+                help="name the pipeline's file; `masker init` writes one for a database",
+                code="unreadable-file",
+            ) from None
         why = (problem.strerror if isinstance(problem, OSError) else None) or "no such path"
         raise ConfigError(
             f"`{path}` cannot be read: {why.lower()}",

@@ -105,6 +105,16 @@ def test_a_path_in_place_of_a_url_is_understood(files, masker, tmp_path, command
     assert "UTF-8" not in said.err
 
 
+@pytest.mark.parametrize("command", ["preview -t people", "check", "plan", "run"])
+@pytest.mark.parametrize("url", ["${URL}", "postgresql://reader:hunter2@host/db"])
+def test_a_url_in_place_of_a_pipeline_is_understood(masker, command, url):
+    said = masker(*command.split(), url)
+    assert said.code == 2
+    assert "a URL, or a variable, stands where the path of a file is wanted" in said.err
+    assert "name the pipeline's file" in said.err
+    assert "hunter2" not in said.text
+
+
 def test_a_path_in_place_of_a_target_s_url_is_understood(files, masker):
     path, urls = files
     assert masker("snapshot", path, "--out", "snap", **urls).code == 0

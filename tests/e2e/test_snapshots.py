@@ -184,6 +184,8 @@ class TestOnATerminal:
             person.type(f"{answer}\n")
             code = person.ended()
         assert code == (0 if answer == "y" else 130)
+        assert ("nothing was shown" in person.screen) == (answer == "n")
+        assert "cleaned up" not in person.screen
         shown = re.findall(r"([a-z]+\.[a-z]+\d+@mail\d\.test)", person.screen)
         assert len(shown) == (2 if answer == "y" else 0)
 
