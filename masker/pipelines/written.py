@@ -35,9 +35,8 @@ def read_rules(pipeline: Path | str | Pipeline, environ: Mapping[str, str]) -> W
     """Read a pipeline's file, unless it is read already; ConfigError with all findings at once."""
     if isinstance(pipeline, Pipeline):
         return Written(pipeline=pipeline, of_file=True)
-    return Written(
-        pipeline=load_pipeline(Path(pipeline), environ=environ, lenient=True), of_file=True
-    )
+    made = load_pipeline(Path(pipeline), environ=environ, lenient=True, moves=False)
+    return Written(pipeline=made, of_file=True)
 
 
 def write_rules(

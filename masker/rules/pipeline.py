@@ -146,20 +146,29 @@ class Pipeline(Section):
         return (self.file.parent / written).expanduser()
 
 
-def load_pipeline(path: Path, *, environ: Mapping[str, str], lenient: bool = False) -> Pipeline:
+def load_pipeline(
+    path: Path, *, environ: Mapping[str, str], lenient: bool = False, moves: bool = True
+) -> Pipeline:
     """Read a pipeline from a file; ConfigError with all findings at once.
 
     `lenient` leaves a `${…}` that cannot be filled as it is written, for a check without secrets.
+    Where nothing `moves` from its source to its target, they need not go together.
     """
-    return parse_pipeline(read_text(path), file=path, environ=environ, lenient=lenient)
+    return parse_pipeline(read_text(path), file=path, environ=environ, lenient=lenient, moves=moves)
 
 
 def parse_pipeline(
-    text: str, *, file: str | Path, environ: Mapping[str, str], lenient: bool = False
+    text: str,
+    *,
+    file: str | Path,
+    environ: Mapping[str, str],
+    lenient: bool = False,
+    moves: bool = True,
 ) -> Pipeline:
     """Read a pipeline from YAML text; `file` names it in complaints and anchors its paths.
 
-    Raises ConfigError with every finding, unless each of them is an accepted warning or a note.
+    Where nothing `moves` from its source to its target, they need not go together. Raises
+    ConfigError with every finding, unless each of them is an accepted warning or a note.
     """
     path = Path(file)
     tree, found = parse(text, file=str(file))
@@ -169,11 +178,16 @@ def parse_pipeline(
         raise ConfigError.from_findings(
             [error("bad-yaml", "a pipeline is a mapping", at=tree.at, help="begin: version: 1")]
         )
-    return _validated(tree, path, Environment(environ, path.parent, lenient), found)
+    return _validated(tree, path, Environment(environ, path.parent, lenient), found, moves=moves)
 
 
 def _validated(
-    tree: Block, path: Path, environment: Environment, found: tuple[Finding, ...]
+    tree: Block,
+    path: Path,
+    environment: Environment,
+    found: tuple[Finding, ...],
+    *,
+    moves: bool,
 ) -> Pipeline:
     places = Places(tree)
     filled, unfilled = fill(tree, environment)
@@ -181,7 +195,7 @@ def _validated(
     found += (*unfilled, *empty_values(tree, places), *written_secrets(tree, places))
     packs, more = load_packs(filled, places, environment)
     found += (*more, *_check_rules(written, places), *unacceptable(written, places))
-    found += tuple(misfits(written, places))
+    found += tuple(misfits(written, places)) if moves else ()
     statements, more = read_statements(written, places, path.parent)
     found += more
     pipeline = None

@@ -128,6 +128,16 @@ def test_an_upgrade_says_what_it_masked_and_no_value(url, project, capsys):
     assert not [value for _, *values in PEOPLE for value in values if value in said]
 
 
+def test_the_rules_hold_whatever_kind_of_database_production_is(url, project, monkeypatch):
+    other = "postgresql://nobody@127.0.0.1:1/shop" if "sqlite" in url else "sqlite:///shop.db"
+    monkeypatch.setenv("SHOP_PRODUCTION_URL", other)
+    command.upgrade(project, "0002")
+    fill(url)
+    before = everything(url)
+    command.upgrade(project, "head")
+    assert everything(url)["customers"] != before["customers"]
+
+
 MODEL = sa.MetaData()
 sa.Table("customers", MODEL, sa.Column("id", sa.Integer, primary_key=True))
 

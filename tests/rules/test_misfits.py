@@ -79,3 +79,11 @@ def found(text):
 )
 def test_what_is_told(text, expected):
     assert found(text) == expected
+
+
+def test_where_nothing_moves_source_and_target_need_not_go_together():
+    text = (
+        "version: 1\nname: p\nsource: {url: 'sqlite:///a.db'}\ntarget: {url: 'postgresql://b/b'}\n"
+    )
+    made = parse_pipeline(text, file="p.yaml", environ={}, moves=False)
+    assert list(made.findings) == []
