@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -57,7 +58,8 @@ def register(app: typer.Typer, state: State) -> None:
         )
         if last:
             return _last(found, records, json=json)
-        shown = found[-number:]
+        # The ledger has what overlapped, or was settled later, in the order of their ends.
+        shown = sorted(found, key=lambda each: each.moment)[-number:]
         if json:
             tell.out_json([each.as_json() for each in shown])
         else:
@@ -93,7 +95,7 @@ def _nothing(records: Path) -> str:
     return f"there is no ledger in `{records}`: no run has written there, or it is another folder"
 
 
-def _show(shown: tuple[Entry, ...], *, of: int, records: Path) -> None:
+def _show(shown: Sequence[Entry], *, of: int, records: Path) -> None:
     if not shown:
         tell.out(_nothing(records))
         return
@@ -126,15 +128,20 @@ def _row(each: Entry) -> tuple[str, ...]:
 
 
 def _about(each: Entry) -> str:
-    """Return the run and why it ended so; of a rollback which run stands in the target since."""
-    from masker.ledger import ROLLED_BACK, ROLLING_BACK  # noqa: PLC0415 - loaded when run
+    """Return the run and why it ended so, of a load also where it went.
+
+    Of a rollback it is the run that stands in the target since.
+    """
+    from masker.ledger import LOAD, ROLLED_BACK, ROLLING_BACK  # noqa: PLC0415 - loaded when run
 
     if each.outcome == ROLLED_BACK:
         now = each.run or "what no run filled"
         return f"{now}, in place of {each.in_place_of}" if each.in_place_of else now
     if each.outcome == ROLLING_BACK:
         return f"{each.run or 'what no run filled'}: began, and did not say that it was done"
-    return ": ".join(part for part in (each.run, ", ".join(each.codes)) if part)
+    # No pipeline names the target of a load, and one folder of records may have many.
+    into = f" into {each.target}" if each.kind == LOAD and each.target else ""
+    return ": ".join(part for part in (f"{each.run}{into}", ", ".join(each.codes)) if part)
 
 
 def _known(outcomes: list[str]) -> list[str]:

@@ -106,7 +106,7 @@ def began_at(run: str) -> datetime | None:
 
 
 def history(path: Path) -> tuple[Entry, ...]:
-    """Return what a ledger tells, in the order in which it began; nothing is verified.
+    """Return what a ledger tells, in the order of the first lines; nothing is verified.
 
     A run that was about to publish and never said that it did is `publishing`: the target's
     marker knows, and the next run writes it down. A rollback that began and never said that it

@@ -30,6 +30,7 @@ def refused(people, masker, tmp_path):  # noqa: F811
 def test_a_snapshot_and_a_load_silence_no_alert(refused, people, tmp_path):  # noqa: F811
     assert refused("snapshot", people, "--out", "snap", "-q").code == 0
     assert refused("load", "snap", "sqlite:///other.db", "-q").code == 0
+    assert refused("runs").out.rstrip().endswith("other.db")
     assert refused("runs", "--pipeline", "people", "--last").code == 3
     assert refused("runs", "--pipeline", "load", "--last").code == 6
     assert refused.run().code == 3

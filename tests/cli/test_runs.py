@@ -58,6 +58,23 @@ def test_some_of_it_for_programs(masker, ledger, options, runs):
     assert [each["run"] for each in masker("runs", *options, "--json").json] == runs
 
 
+def test_they_are_in_the_order_in_which_they_began(masker, ledger):
+    ledger(30, "r5", "published", 0)  # its line came after those of runs that began later
+    began = [line.split()[0:2] for line in masker("runs").out.splitlines()[1:]]
+    assert began == sorted(began)
+    assert [each["run"] for each in masker("runs", "--json").json] == ["r1", "r2", "r5", "r3", None]
+    assert [each["run"] for each in masker("runs", "-n", "2", "--json").json] == ["r3", None]
+
+
+def test_loads_can_be_told_apart_by_their_targets(masker, ledger):
+    facts = {"pipeline": "load", "kind": "load", "target": "sqlite:///a.db"}
+    ledger(0.5, "r5", "published", 0, **facts)
+    ledger(0.25, "r6", "failed", 5, **{**facts, "target": "sqlite:///b.db"}, codes=["row-count"])
+    *_, first, second = masker("runs").out.splitlines()
+    assert first.endswith("r5 into sqlite:///a.db")
+    assert second.endswith("r6 into sqlite:///b.db: row-count")
+
+
 def test_older_ones_are_counted(masker, ledger):
     assert masker("runs", "-n", "1").out.splitlines()[-1] == "and 3 before: --number 4"
 
