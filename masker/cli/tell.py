@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,17 +45,25 @@ def findings(
 ) -> None:
     """Write findings to standard error, the worst first, with place and help; accepted by id.
 
+    Notes of one code that are mended alike are one paragraph, with their help once.
     `by_option` names the option that accepts a warning, in place of the line for a pipeline.
     """
     console = stderr()
-    for finding in sorted(items, key=lambda item: -item.severity):
-        colour = COLOURS[finding.severity]
-        head = f"[{colour}]{SIGNS[finding.severity]}[/] [dim]{_safe(finding.id)}[/]"
+    for alike in _grouped(sorted(items, key=lambda item: -item.severity)):
+        finding = alike[0]
+        name = finding.id if len(alike) == 1 else finding.code
+        head = f"[{COLOURS[finding.severity]}]{SIGNS[finding.severity]}[/] [dim]{_safe(name)}[/]"
         if finding.severity is Severity.WARNING and finding.id in accepted:
             console.print(f"{head} (accepted)", soft_wrap=True)
             continue  # whoever accepted it has read it
-        place = f"{finding.position}: " if finding.position else ""
-        console.print(f"{head}\n  {_safe(place + finding.message)}", soft_wrap=True)
+        console.print(head, soft_wrap=True)
+        for each in alike:
+            place = f"{each.position}: " if each.position else ""
+            # A paragraph's name is the code, so each line of it says what it is about.
+            about = (
+                "" if name == finding.id or each.subject in each.message else f"{each.subject}: "
+            )
+            console.print(f"  {_safe(place + about + each.message)}", soft_wrap=True)
         if finding.help:
             _mend(console, "help", finding.help)
         if finding.acceptance and by_option:
@@ -63,6 +71,18 @@ def findings(
         elif finding.acceptance:
             where = "if it may stay so, add this line under `accept:` in the pipeline"
             _mend(console, "accept", f"{where}\n  {finding.acceptance}")
+
+
+def _grouped(items: Iterable[Finding]) -> Iterable[Sequence[Finding]]:
+    """Return notes of one code and one help together, at the place of the first; others alone.
+
+    Each warning has an id to accept, each error something to mend.
+    """
+    groups: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(items):
+        shared = finding.severity is Severity.NOTE and finding.help
+        groups.setdefault((finding.code, finding.help) if shared else number, []).append(finding)
+    return groups.values()
 
 
 def _mend(console: Console, word: str, text: str) -> None:

@@ -118,6 +118,30 @@ def test_only_what_can_be_accepted_says_how(capsys):
     assert re.findall(r"^ +- (.*)$", said, re.MULTILINE) == ["b"]
 
 
+def test_notes_that_are_mended_alike_share_their_help(capsys):
+    same = [note("left", f"{name}: 2 (`t`)", subject=name, help="again") for name in ("a", "b")]
+    others = [note("left", "c: 1", help="otherwise"), note("held", "d"), note("held", "e")]
+    told = [same[0], others[0], warning("w", "f", subject="x", help="again"), *others[1:], same[1]]
+    tell.findings([*told, warning("w", "g", subject="y", help="again")], by_option=True)
+    accept = "  accept: if it may be so, --accept"
+    assert capsys.readouterr().err == (
+        f"warning w:x\n  f\n  help: again\n{accept} w:x\n"
+        f"warning w:y\n  g\n  help: again\n{accept} w:y\n"
+        "note left\n  a: 2 (`t`)\n  b: 2 (`t`)\n  help: again\n"
+        "note left\n  c: 1\n  help: otherwise\nnote held\n  d\nnote held\n  e\n"
+    )
+
+
+def test_what_a_note_is_about_stands_in_its_line(capsys):
+    tell.findings([note("k", "odd", subject=name, help="again") for name in ("t.a", "t.b")])
+    assert capsys.readouterr().err == "note k\n  t.a: odd\n  t.b: odd\n  help: again\n"
+
+
+def test_a_note_alone_keeps_its_subject_in_its_name(capsys):
+    tell.findings([note("left", "a: 2", subject="views", help="again")])
+    assert capsys.readouterr().err == "note left:views\n  a: 2\n  help: again\n"
+
+
 def test_what_was_accepted_is_told_apart_in_json(capsys):
     found = Findings((warning("a", "one", subject="x"), error("b", "two")), frozenset({"a:x"}))
     tell.failure(UnsafeError.from_findings(found), as_json=True, debug=False)
