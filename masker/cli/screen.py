@@ -28,6 +28,7 @@ from masker.schedule.stop import StopSign
 
 _WIDE = len("constraints")  # the longest name of a phase
 _WORTH_TELLING = 0.05  # seconds: less would read 0.0
+_ALWAYS_TOLD = frozenset({"after"})  # whoever wrote statements wants to see that they ran
 
 
 def _room(width: int) -> int:
@@ -64,8 +65,8 @@ class _Clock(ProgressColumn):
 class Screen:
     """Watch a run on a terminal; on anything else each phase is one plain line.
 
-    A phase that took no time is not told; the manifest has the seconds of each. Everything goes
-    to standard error, so that standard output stays for the result.
+    A phase that took no time is not told, unless it is that of the pipeline's own statements; the
+    manifest has the seconds of each. Everything goes to standard error, so that standard output stays for the result.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -103,7 +104,7 @@ class Screen:
 
     def _close(self) -> None:
         spent = self._clock() - self._began
-        if self._phase and spent >= _WORTH_TELLING:
+        if self._phase in _ALWAYS_TOLD or (self._phase and spent >= _WORTH_TELLING):
             self._console.print(f"[green]✓[/] {self._phase:<{_WIDE}} [dim]{spent:6.1f} s[/]")
         self._phase = ""
 

@@ -70,7 +70,7 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
             evidence = moved(ready, swap.writer, known, run_key=run_key, watch=watch)
             record.moved(evidence)
             refuse(record.note(swap.finish(watch.phase)))
-            watch.phase("audit")
+            watch.phase("arrival" if pipeline.statements else "audit")
             record.proved(
                 audit(
                     ready.plan,
@@ -90,7 +90,7 @@ def _road(pipeline: Pipeline, record: Record, watch: Watch) -> None:
 
 
 def _amend(pipeline: Pipeline, swap: Swap, watch: Watch) -> Callable[[], None] | None:
-    """Return what runs the statements of `after`, None without any."""
+    """Return what runs the statements of `after` between the audit's two parts, None without."""
     statements = pipeline.statements
     if statements is None:
         return None

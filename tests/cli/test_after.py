@@ -1,5 +1,7 @@
 """`after: file.sql`: staging's own settings, on the new data, before it is searched."""
 
+import json
+
 import pytest
 
 SETTINGS = """\
@@ -48,6 +50,16 @@ def test_the_plan_names_them_and_changes_with_them(road, masker, after):
     now = masker("plan", pipeline, "--json", **road.urls).json
     assert before["after"] != now["after"]
     assert before["fingerprint"] != now["fingerprint"]
+
+
+def test_each_phase_is_told_once_and_theirs_between_the_audits_parts(road, masker, after):
+    said = masker("run", after(SETTINGS), "--log-format", "json", **road.urls)
+    assert said.code == 0, said.text
+    told = [json.loads(line) for line in said.err.splitlines()]
+    phases = [each["phase"] for each in told if each["event"] == "phase"]
+    assert len(phases) == len(set(phases))
+    begin = phases.index("arrival")
+    assert phases[begin : begin + 3] == ["arrival", "after", "audit"]
 
 
 @pytest.mark.parametrize(

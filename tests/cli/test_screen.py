@@ -47,6 +47,13 @@ def test_phases_stand_in_columns_and_those_of_no_time_are_not_told(capsys):
     ]
 
 
+def test_that_somebodys_own_statements_ran_is_told_however_short(capsys):
+    with Screen(Clock()) as screen:
+        for phase in ("arrival", "after", "audit"):
+            screen.phase(phase)
+    assert capsys.readouterr().err.splitlines() == ["✓ after          0.0 s"]
+
+
 def test_a_phase_that_fails_is_told_however_short(capsys):
     clock = Clock()
     with pytest.raises(RuntimeError):
