@@ -66,7 +66,8 @@ class Screen:
     """Watch a run on a terminal; on anything else each phase is one plain line.
 
     A phase that took no time is not told, unless it is that of the pipeline's own statements; the
-    manifest has the seconds of each. Everything goes to standard error, so that standard output stays for the result.
+    manifest has the seconds of each. Everything goes to standard error, so that standard output
+    stays for the result.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
