@@ -86,8 +86,8 @@ def _show(done: Tour) -> None:
     if console.width < _NARROW and not console.is_terminal:
         console.width = _NARROW
     console.print()
-    console.print(_table("The same customers, before and after", done.people))
-    console.print(_table("One customer, in every place that knows them", done.places))
+    tell.table(console, _table("The same customers, before and after", done.people))
+    tell.table(console, _table("One customer, in every place that knows them", done.places))
     for line in (
         "An address that holds the name gets the fake name, any other one of its own.",
         "What is equal on both sides stays on purpose: orders and sums hold.",

@@ -106,7 +106,7 @@ def _show(made: Preview) -> None:
                 if frame is not None
             ]
             shown.add_row(name, use, *(Text(cell) for cell in cells))
-        console.print(shown)
+        tell.table(console, shown)
     console.print(
         f"{made.table}: {numbered(made.after.height, 'row')}, "
         f"{numbered(len(made.masked), 'column')} masked",

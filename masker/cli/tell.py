@@ -17,6 +17,7 @@ from masker.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 SIGNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 _REPORT = (
@@ -33,6 +34,16 @@ def out(text: str) -> None:
 def aside(text: str) -> None:
     """Write plain text to standard error, beside the result."""
     sys.stderr.write(f"{text}\n")
+
+
+def table(console: Console, made: Table) -> None:
+    """Write a table to standard output; in a file or a pipe its lines end with no blanks."""
+    if console.is_terminal:
+        console.print(made)
+        return
+    with console.capture() as held:
+        console.print(made)
+    out("\n".join(line.rstrip() for line in held.get().splitlines()))
 
 
 def out_json(value: object) -> None:

@@ -26,7 +26,7 @@ def shown(command: str, said, folder: Path) -> str:
     text = text.replace(f"{folder}/", "")
     for pattern, word in CHANGING:
         text = re.sub(pattern, word, text, flags=re.MULTILINE)
-    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    return text
 
 
 def compare(name: str, text: str) -> None:

@@ -34,6 +34,14 @@ def files(tmp_path):
     return path, urls
 
 
+def test_a_preview_in_a_pipe_ends_no_line_with_blanks(files, masker):
+    path, urls = files
+    said = masker("preview", path, "--table", "people", "--rows", 2, **urls)
+    assert (said.code, said.out.count("row ")) == (0, 2), said.err
+    assert "full_name" in said.out
+    assert not [line for line in said.out.splitlines() if line != line.rstrip()]
+
+
 def test_scan_and_init(files, masker, tmp_path):
     _, urls = files
     said = masker("scan", urls["SOURCE_URL"], "--json")

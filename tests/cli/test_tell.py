@@ -9,7 +9,9 @@ import subprocess
 import sys
 
 import pytest
+from rich import box
 from rich.console import Console
+from rich.table import Table
 
 from masker.cli import tell
 from masker.errors import MANIFEST, Bug, Interrupted, UnsafeError
@@ -109,6 +111,20 @@ def test_the_line_that_accepts_is_yaml_that_means_the_id(subject, line):
 def test_a_place_is_no_picture(capsys):
     tell.findings([error("a", "x", at=Position("shop.yaml", 100, 8))])
     assert "  shop.yaml:100:8: x\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_table_in_a_pipe_ends_its_lines_with_no_blanks(terminal, capsys):
+    made = Table(box=box.SIMPLE_HEAD, title="row 1", title_justify="left")
+    made.add_column("column")
+    made.add_column("after")
+    made.add_row("name", "Ida Kühn-Ortega")
+    made.add_row("id", "NULL")
+    tell.table(Console(force_terminal=terminal, color_system=None), made)
+    lines = capsys.readouterr().out.split("\n")
+    assert ["Ida Kühn-Ortega" in line for line in lines].count(True) == 1
+    assert any(line.endswith(" ") for line in lines) == terminal
+    assert [line.split() for line in lines if "NULL" in line] == [["id", "NULL"]]
 
 
 def test_only_what_can_be_accepted_says_how(capsys):
