@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -75,7 +75,10 @@ def step_of(
     plan = make_plan(about, catalog, keys=keys, source="frame", target="frame")
     if not columns and all(column.ruling is Ruling.UNCOVERED for column in plan.steps[0].columns):
         _refuse_unknown(written, table)
-    refuse(written.told(_of_known(plan, schema, name)))
+    found = _of_known(plan, schema, name)
+    if lenient:
+        found = _with_nearest(found, plan.steps[0], _missing(written, schema, name))
+    refuse(written.told(found))
     return plan.steps[0]
 
 
@@ -110,6 +113,33 @@ def _of_known(plan: Plan, schema: Mapping[str, pl.DataType], table: TableName) -
         each for each in plan.findings if not (each.subject in empty and each.code in _UNKNOWN)
     )
     return replace(plan.findings, items=tuple(known))
+
+
+def _missing(written: Written, schema: Mapping[str, pl.DataType], table: TableName) -> list[str]:
+    """Return the columns that rules of a table name and a frame does not have."""
+    return [
+        column
+        for key, rules in written.pipeline.columns.items()
+        if table_fit(key, table) is not None
+        for column in rules
+        if column not in schema and not is_glob(column)
+    ]
+
+
+def _with_nearest(findings: Findings, step: Step, missing: Collection[str]) -> Findings:
+    """Return findings that ask, of a column without a verdict, whether another one is meant."""
+    near = {
+        f"{step.table}.{column.name}": f"did you mean `{names[0]}`? If not, "
+        for column in step.columns
+        if (names := difflib.get_close_matches(column.name, missing, n=1))
+    }
+    items = (
+        replace(each, help=near[each.subject] + each.help)
+        if each.code == "uncovered" and each.subject in near
+        else each
+        for each in findings
+    )
+    return replace(findings, items=tuple(items))
 
 
 def _named(written: Written, table: str) -> TableName:

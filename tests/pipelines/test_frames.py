@@ -95,6 +95,27 @@ def test_a_table_that_no_rule_is_about_is_told_with_the_nearest_name(table, help
     assert (finding.code, finding.help) == ("unknown-table", help)
 
 
+def test_a_misspelt_column_is_told_with_the_nearest_name():
+    made = masker.Masker(columns={"customers": {"email": "email", "name": "full_name"}})
+    with pytest.raises(UnsafeError, match=r"no verdict") as caught:
+        made.mask_value("anna.kranz@web.de", "emial", table="customers")
+    (finding,) = caught.value.findings
+    assert finding.help.startswith("did you mean `email`? If not, add under `columns: customers:`")
+    assert "kranz" not in str(caught.value)
+    with pytest.raises(UnsafeError) as caught:
+        list(made.mask_rows([{"nmae": "x", "zip": "1"}], table="customers"))
+    helps = [finding.help.partition("?")[0] for finding in caught.value.findings]
+    assert helps[0] == "did you mean `name`"
+    assert "did you mean" not in helps[1]
+
+
+def test_a_column_that_is_there_is_not_proposed_for_another():
+    made = masker.Masker(columns={"customers": {"email": "email"}})
+    with pytest.raises(UnsafeError) as caught:
+        list(made.mask_rows([{"email": "a@b.de", "emails": "x"}], table="customers"))
+    assert "did you mean" not in str(caught.value)
+
+
 def test_a_wrong_verdict_is_told_with_the_nearest_name():
     with pytest.raises(ConfigError, match="email"):
         masker.Masker(columns={"customers": {"email": "emial"}})
