@@ -147,6 +147,10 @@ class InPlace(Protocol):
         """Yield what would tell others of old values, or make the change fail half way."""
         ...
 
+    def complaint(self, table: TableName, where: str) -> str | None:
+        """Return what is wrong with a condition on a table, None when the engine takes it."""
+        ...
+
     def choose(self, changes: Sequence[Change], *, where: str | None, ddl: bool) -> None:
         """Hold the tables for the caller and settle which rows change.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from masker.audit.chance import ABOVE_CHANCE, poisson_tail
-from masker.catalog import Column
+from masker.catalog import Catalog, Column, TableName
 from masker.engines.in_place import InPlace
 from masker.errors import ConfigError, LeakError, UnsafeError
 from masker.findings import Finding, Findings, error, note
@@ -25,6 +25,7 @@ from masker.pipelines.table_guard import (
     refuse_filled,
     refuse_production,
 )
+from masker.pipelines.table_links import misspelt
 from masker.pipelines.table_plan import TablePlan, plan_copy, plan_table
 from masker.pipelines.written import Written
 from masker.plan.model import ColumnPlan
@@ -134,10 +135,13 @@ def mask_in_place(
     if not again:
         refuse_again(place, table)
         refuse_filled(place, table)
-    plan = plan_table(rules.pipeline, place.catalog(), table, keys=keys)
+    catalog = place.catalog()
+    plan = plan_table(rules.pipeline, catalog, table, keys=keys)
+    _refuse_misspelt(rules, plan, catalog, table)
     refuse(rules.told(plan.findings) + tuple(place.obstacles(plan.changes, ddl=ddl)))
     watch, counts = _Watch(), {}
     with place.whole():
+        _refuse_condition(place, table, where)
         if plan.changes:
             place.choose(plan.changes, where=where, ddl=ddl)
             if not again:  # another caller may have masked it until the tables were ours
@@ -183,9 +187,11 @@ def copy_masked(
     if not again:
         refuse_again(target, there)
         refuse_filled(source, table)
-    plan = plan_copy(rules.pipeline, source.catalog(), table, keys=keys)
+    catalog = source.catalog()
+    plan = plan_copy(rules.pipeline, catalog, table, keys=keys)
     if not again:
         refuse_fakes(source, table, plan.leads)
+    _refuse_misspelt(rules, plan, catalog, table)
     refuse(rules.told(plan.findings))
     known = {column.name: column for column in target.catalog().table(there).columns}
     both = [
@@ -212,6 +218,7 @@ def copy_masked(
                 yield made.frame.select(column.name for column in both)
 
     with source.whole() if source is target else _both(source, target):
+        _refuse_condition(source, table, where)
         target.hold(there)
         if not again:  # another caller may have filled it until it was ours
             refuse_again(target, there)
@@ -231,6 +238,26 @@ def copy_masked(
         findings=rules.told(plan.findings) + guarded + missed,
         key_id=keys.id,
     )
+
+
+def _refuse_misspelt(rules: Written, plan: TablePlan, catalog: Catalog, table: TableName) -> None:
+    """Raise ConfigError where columns have no verdict because rules misspell their table."""
+    if any(finding.code == "uncovered" for finding in plan.findings.blocking):
+        told = rules.told(misspelt(rules.pipeline, catalog, table))
+        if told.blocking:
+            raise ConfigError.from_findings(told)
+
+
+def _refuse_condition(place: InPlace, table: TableName, where: str | None) -> None:
+    """Raise ConfigError for a condition that the engine does not take for the table."""
+    wrong = None if where is None else place.complaint(table, where)
+    if wrong is not None:
+        raise ConfigError(
+            f"`where` is no condition on `{table}`: {wrong}",
+            help="write what may follow WHERE in SQL, with texts in single quotes",
+            code="bad-predicate",
+            subject=str(table),
+        )
 
 
 def _marker(keys: Keyring, *, partly: bool) -> str:

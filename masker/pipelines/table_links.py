@@ -9,11 +9,13 @@ from masker.catalog import Catalog, ForeignKey, Table, TableName
 from masker.catalog.graph import Graph, Place
 from masker.detect.names import propose
 from masker.errors import ConfigError
-from masker.findings import Finding, note
+from masker.findings import Finding, error, note
 from masker.rules.choose import Chooser
-from masker.rules.patterns import column_fit, table_fit
+from masker.rules.patterns import column_fit, is_glob, table_fit
 from masker.rules.pipeline import Pipeline
+from masker.rules.places import nearest
 from masker.rules.policy import Ruling
+from masker.rules.unmatched import misspelt_tables
 
 _OPEN = frozenset({Ruling.UNCOVERED, Ruling.REVIEW})
 
@@ -167,6 +169,25 @@ def about(pipeline: Pipeline, known: Catalog, name: TableName) -> Pipeline:
                 )
             }
     return pipeline.model_copy(update={"columns": columns, "tables": {}, "subset": None})
+
+
+def misspelt(pipeline: Pipeline, catalog: Catalog, name: TableName) -> Iterator[Finding]:
+    """Yield what rules call a table by a name that no table has, where none call it by its own."""
+    if name not in misspelt_tables(pipeline, catalog):
+        return
+    tables = [table.name for table in catalog.tables]
+    spelled = {word: table for table in tables for word in (table.name, str(table))}
+    for key in pipeline.columns:
+        if is_glob(key) or any(table_fit(key, table) is not None for table in tables):
+            continue
+        if spelled.get(nearest(key, spelled) or "") == name:
+            yield error(
+                "unknown-table",
+                f"the rules name `{key}`, and no table is called so",
+                subject=key,
+                at=pipeline.positions.key("columns", key),
+                help=f"did you mean `{name.name}`?",
+            )
 
 
 def stays_behind(catalog: Catalog, graph: Graph, table: Table) -> Iterator[Finding]:

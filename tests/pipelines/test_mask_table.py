@@ -187,6 +187,28 @@ def test_a_rule_that_names_no_column_is_told(place):
         place.mask(rules=rules)
 
 
+def test_rules_that_misspell_the_table_are_told(place):
+    rules = {"custmers": RULES["customers"], "orders": RULES["orders"]}
+    with pytest.raises(ConfigError, match="the rules name `custmers`, and no table") as caught:
+        place.mask(rules=rules)
+    (finding,) = caught.value.findings
+    assert (finding.id, finding.help) == ("unknown-table:custmers", "did you mean `customers`?")
+    made = masker.Masker.from_rules(rules, key=KEY)
+    with (
+        pytest.raises(ConfigError, match="the rules name `custmers`, and no table"),
+        place.engine.begin() as connection,
+    ):
+        made.copy_table(connection, "customers", into="orders")
+
+
+def test_rules_for_other_tables_are_no_spelling_of_this_one(place):
+    with pytest.raises(UnsafeError) as caught:
+        place.mask("badges", rules={"customers": RULES["customers"], "teams": {"a": "keep"}})
+    codes = {each.code for each in caught.value.findings}
+    assert "uncovered" in codes
+    assert "unknown-table" not in codes
+
+
 def test_an_unknown_table_is_told(place):
     with pytest.raises(ConfigError, match="did you mean `customers`"):
         place.mask("custmers")
@@ -286,6 +308,39 @@ def test_a_wrong_condition_is_told_without_a_value(place):
     with pytest.raises(MaskerError) as caught:
         place.mask(where="contry = 'anna.kranz0@web.de'")
     assert "web.de" not in str(caught.value)
+    assert place.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("contry = 'anna.kranz0@web.de'", "does not have; did you mean `country`?"),
+        ("country = ", "it is not SQL"),
+        ("country = 'anna.kranz0@web.de' ORDER", "it is not SQL"),
+        ("lowwer(country) = 'x'", "it uses a function"),
+        ("length(country) % 2 = 5 AND name LIKE 'a%s' -- none", ""),
+    ],
+)
+def test_a_wrong_condition_is_told_by_its_name_and_how_to_mend_it(place, where, told):
+    before = place.everything()
+    made = masker.Masker.from_rules(RULES, key=KEY, accept=[*WEAK, "weak-space:customers.boss"])
+    with place.engine.connect() as connection:
+        if told:
+            for act in (
+                lambda: made.mask_table(connection, "customers", ddl=place.ddl, where=where),
+                lambda: made.copy_table(connection, "customers", into="scans", where=where),
+            ):
+                with pytest.raises(ConfigError, match="`where` is no condition on") as caught:
+                    act()
+                (finding,) = caught.value.findings
+                assert told in finding.message + finding.help
+                assert finding.code == "bad-predicate"
+                assert "web.de" not in str(caught.value)
+        else:
+            done = made.mask_table(connection, "customers", ddl=place.ddl, where=where)
+            assert done.rows == 0
+        connection.exec_driver_sql("SELECT 1")  # the caller's transaction goes on
+        connection.rollback()
     assert place.everything() == before
 
 

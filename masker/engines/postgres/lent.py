@@ -28,6 +28,7 @@ from masker.engines.postgres.catalog import read_catalog
 from masker.engines.postgres.held import Held
 from masker.engines.postgres.lent_session import LentSession
 from masker.engines.postgres.obstacles import obstacles, refuse_altered
+from masker.engines.postgres.predicate import complaint
 from masker.engines.postgres.rewrite import Rewrite, cast_sql, only, table_sql, text_sql
 from masker.engines.postgres.session import SETTINGS, Side, bindable, literal, quote
 from masker.engines.postgres.tie import tie, tie_to
@@ -55,10 +56,6 @@ SELECT c.relname FROM pg_catalog.pg_class c
  WHERE c.relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(c.oid)
 """
 _COMMENT = "SELECT pg_catalog.obj_description(%s::pg_catalog.regclass, 'pg_class')"
-_DATABASE_COMMENT = """
-SELECT pg_catalog.shobj_description(oid, 'pg_database')
-  FROM pg_catalog.pg_database WHERE datname = current_database()
-"""
 
 
 class PostgresInPlace:
@@ -206,7 +203,7 @@ class PostgresInPlace:
 
     def filled(self) -> bool:
         """Tell whether a run of masker filled the database."""
-        return marker.part(self._session.one(_DATABASE_COMMENT))[1] is not None
+        return marker.part(self._session.one(marker.COMMENT))[1] is not None
 
     def mark(self, table: TableName, text: str) -> None:
         """Leave masker's marker as the last line of the table's comment."""
@@ -243,6 +240,10 @@ class PostgresInPlace:
         yield from obstacles(self._session, changes, ddl=ddl)
 
     # -- rows out --------------------------------------------------------------------------------
+
+    def complaint(self, table: TableName, where: str) -> str | None:
+        """Return what the server says of a condition, as the caller's own settings read it."""
+        return complaint(self._session, table, where)
 
     def choose(self, changes: Sequence[Change], *, where: str | None, ddl: bool) -> None:
         """Lock the tables; note which rows change, as the caller's own settings read `where`."""

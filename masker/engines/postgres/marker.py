@@ -5,6 +5,11 @@ from __future__ import annotations
 from masker.engines.marker import Marker
 
 PREFIX = "masker: "
+# The whole comment of the database that a session is connected to.
+COMMENT = """
+SELECT pg_catalog.shobj_description(oid, 'pg_database')
+  FROM pg_catalog.pg_database WHERE datname = current_database()
+"""
 
 
 def part(comment: str | None) -> tuple[str, Marker | None]:

@@ -37,7 +37,7 @@ _RESERVED = "SELECT word FROM pg_catalog.pg_get_keywords() WHERE catcode IN ('R'
 def complaint(session: Session, table: TableName, where: str) -> str | None:
     """Return what is wrong with a condition, None when the server takes it.
 
-    Within an open transaction, which goes on whatever the answer is.
+    Within an open transaction, which goes on whatever the answer is, and holds no lock of it.
     """
     name = quote(table.schema, table.name)
     session.execute("SAVEPOINT masker_condition")
@@ -47,12 +47,18 @@ def complaint(session: Session, table: TableName, where: str) -> str | None:
         state = failure.sqlstate
         if not state.startswith(("42", "22")):
             raise
-        session.execute("ROLLBACK TO SAVEPOINT masker_condition")
+        _forget(session)
         near = _near(session, name, where) if state == _NO_COLUMN else ""
         sentence = _STATES.get(state, f"SQLSTATE {state}")
         return f"{sentence}; did you mean `{near}`?" if near else sentence
-    session.execute("RELEASE SAVEPOINT masker_condition")
+    _forget(session)
     return None
+
+
+def _forget(session: Session) -> None:
+    """Give back the lock that asking took: who locks the table next would wait for its like."""
+    session.execute("ROLLBACK TO SAVEPOINT masker_condition")
+    session.execute("RELEASE SAVEPOINT masker_condition")
 
 
 def _near(session: Session, table: str, where: str) -> str:

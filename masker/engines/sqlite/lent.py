@@ -20,6 +20,7 @@ from masker.engines.sqlite.files import same_file
 from masker.engines.sqlite.layout import Layout, layout, relations, sql
 from masker.engines.sqlite.lent_session import LentSession
 from masker.engines.sqlite.marker import read as read_marker
+from masker.engines.sqlite.predicate import complaint
 from masker.engines.sqlite.rewrite import Rewrite, marks_of
 from masker.engines.sqlite.session import MAIN, Side, quote
 from masker.engines.sqlite.types import has_numbers
@@ -208,6 +209,10 @@ class SqliteInPlace:
         ]
 
     # -- rows out --------------------------------------------------------------------------------
+
+    def complaint(self, table: TableName, where: str) -> str | None:
+        """Return what SQLite says of a condition."""
+        return complaint(self._session, table, where)
 
     def choose(self, changes: Sequence[Change], *, where: str | None, ddl: bool) -> None:
         """Settle which rows change; the file is ours from the first row that is written."""
