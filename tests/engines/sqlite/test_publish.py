@@ -95,6 +95,17 @@ def names(target):
     return sorted(path.name for path in target.parent.iterdir())
 
 
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_a_first_target_is_no_wider_than_the_umask(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        swap(tmp_path / "staging.db")
+        assert os.umask(umask) == umask
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "staging.db").stat().st_mode) == mode
+
+
 @MODES
 def test_the_new_file_takes_the_place_rights_and_mode_of_the_old_one(tmp_path, mode):
     target = staging(tmp_path, mode)
