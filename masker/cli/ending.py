@@ -111,7 +111,7 @@ class Ending:
         )
 
     def failed(self, failure: BaseException) -> None:
-        """Tell a run that ended by an error; the error itself is told by whoever catches it."""
+        """Tell a run that ended by an error; whoever caught it tells the error itself, before."""
         ours, written = tell.ours(failure), tell.manifest_of(failure)
         manifest = Path(written) if written else None
         findings = ours.findings.blocking or tuple(ours.findings)
@@ -125,7 +125,7 @@ class Ending:
             finished=utc_now(),
             manifest=manifest,
         )
-        if self._as_json:  # in text, whoever catches it tells it
+        if self._as_json:  # in text, whoever caught it has told it
             self._log.error(
                 end.outcome,
                 end.sentence,

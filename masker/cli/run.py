@@ -81,18 +81,27 @@ def register(app: typer.Typer, state: State) -> None:
                 _tell_refreshed(refresh_before, due, ending, json=json)
                 return 0
             done = _watched(refresh, quiet=quiet or json, log_format=log_format)
-        except (Exception, KeyboardInterrupt) as failure:
-            ending.failed(failure)
-            told = log_format == "json" and not json
-            if told and isinstance(failure, MaskerError | KeyboardInterrupt):
-                raise typer.Exit(tell.ours(failure).exit_code) from None
-            raise
+        except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 - every end gets its code
+            # The log tells it by itself, but not what is our own mistake.
+            logged = log_format == "json" and isinstance(failure, MaskerError | KeyboardInterrupt)
+            if json or not logged:
+                tell.failure(failure, as_json=json, debug=state.debug)
+            _follow(ending, failure)
+            raise typer.Exit(tell.ours(failure).exit_code) from None
         ending.published(done)
         if json:
             tell.out_json({**done.manifest, "manifest_file": str(done.manifest_path)})
         else:
             tell.out(summary(done))
         return 0
+
+
+def _follow(ending: Ending, failure: BaseException) -> None:
+    """Let notices, figures and records follow a failure that has been told."""
+    try:
+        ending.failed(failure)
+    except KeyboardInterrupt:  # whoever does not wait for a webhook knows how the run ended
+        tell.aside("stopped while its end was told")
 
 
 def _watched(

@@ -8,6 +8,7 @@ import pytest
 
 from masker.errors import MaskerError
 from masker.ledger import head_of
+from masker.schedule.notices import Messenger
 from masker.schedule.stop import LIFE
 from tests.cli.conftest import KEY
 from tests.schedule.conftest import server
@@ -53,6 +54,34 @@ def test_figures_that_cannot_be_written_leave_the_failure_what_it_is(people, mas
     assert UNWRITABLE in said.err
     ((*_, body),) = posted
     assert (json.loads(body)["outcome"], json.loads(body)["exit_code"]) == ("refused", 3)
+
+
+def test_what_follows_a_failure_is_told_after_it(people, masker):
+    people.write_text(PIPELINE.replace(", name: full_name", ""))
+    with server(204) as (url, _):
+        options = ("--metrics-file", "nowhere/masker.prom")
+        said = masker("run", people, *options, OPS_WEBHOOK=url, MASKER_KEY=KEY)
+    phase, findings, manifest, figures, told = (
+        said.err.index(word)
+        for word in ("✗ plan", "uncovered:main.people.name", "manifest ", UNWRITABLE, "notify[0]")
+    )
+    assert phase < findings < manifest < figures < told
+    assert said.err.count("uncovered:main.people.name") == 1
+
+
+def test_whoever_does_not_wait_for_a_webhook_gets_the_end_of_the_run(people, masker, monkeypatch):
+    close = Messenger.close
+
+    def interrupted(messenger):
+        close(messenger)
+        raise KeyboardInterrupt
+
+    people.write_text(PIPELINE.replace(", name: full_name", ""))
+    monkeypatch.setattr(Messenger, "close", interrupted)
+    with server(204) as (url, _):
+        said = masker("run", people, "-q", "--json", OPS_WEBHOOK=url, MASKER_KEY=KEY)
+    assert (said.code, said.json["exit_code"]) == (3, 3)
+    assert "stopped while its end was told" in said.err
 
 
 @pytest.mark.parametrize("folder", ["", "nowhere/"])
