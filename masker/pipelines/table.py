@@ -60,11 +60,16 @@ class MaskedTable:
     key_id: str
 
     def __str__(self) -> str:
-        followed = [f"{rows:,} of {name}" for name, rows in self.followed.items()]
-        beside = f", with {' and '.join(followed)} that refer to them" if followed else ""
+        followed = [f"{rows:,} of {name}" for name, rows in self.followed.items() if rows]
+        if not self.rows and not followed:
+            return f"{self.table}: no rows to mask"
+        refer = "refers" if sum(self.followed.values()) == 1 else "refer"
+        to = f"{refer} to it" if self.rows == 1 else f"{refer} to them"
+        beside = f", with {' and '.join(followed)} that {to}" if followed else ""
         masked = [each.name for each in self.columns if each.changed]
         what = f"masked ({', '.join(masked)})" if masked else "with nothing to mask"
-        return f"{self.table}: {self.rows:,} rows {what}{beside}"
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        return f"{self.table}: {rows} {what}{beside}"
 
     def as_json(self) -> dict[str, object]:
         """Return it as a JSON object."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import masker
 from masker.errors import ConfigError, DataError, UnsafeError
+from masker.findings import Findings
 
 pd = pytest.importorskip("pandas", reason="frames of pandas need pandas: pip install pandas")
 pa = pytest.importorskip("pyarrow", reason="frames of Arrow need pyarrow: pip install pyarrow")
@@ -339,3 +340,23 @@ def test_the_key_tells_whether_anybody_can_repeat_it(made):
 def test_what_is_no_frame_is_told(made, frame):
     with pytest.raises(ConfigError, match="takes a polars DataFrame, one of pandas, or an Arrow"):
         made.mask_frame(frame, table="customers")
+
+
+@pytest.mark.parametrize(
+    ("rows", "followed", "told"),
+    [
+        (0, {}, "t: no rows to mask"),
+        (0, {"a": 0, "b": 0}, "t: no rows to mask"),
+        (1, {"a": 0}, "t: 1 row masked (mail)"),
+        (1, {"a": 1}, "t: 1 row masked (mail), with 1 of a that refers to it"),
+        (1, {"a": 2, "b": 0}, "t: 1 row masked (mail), with 2 of a that refer to it"),
+        (1200, {"a": 1}, "t: 1,200 rows masked (mail), with 1 of a that refers to them"),
+        (2, {"a": 1, "b": 3}, "t: 2 rows masked (mail), with 1 of a and 3 of b that refer to them"),
+    ],
+)
+def test_what_was_masked_is_told_in_one_sentence(rows, followed, told):
+    column = masker.MaskedColumn(name="mail", verdict="email", why="a rule", changed=rows)
+    made = masker.MaskedTable(
+        table="t", rows=rows, columns=(column,), followed=followed, findings=Findings(), key_id="k"
+    )
+    assert str(made) == told
