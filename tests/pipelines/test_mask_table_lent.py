@@ -10,7 +10,7 @@ import psycopg2.extras
 import pytest
 
 import masker
-from masker.errors import ConfigError, DataError, MaskerError, UnsafeError
+from masker.errors import ConfigError, DataError, MaskerError, TryAgainError, UnsafeError
 from tests.pipelines.lying import KEY
 
 RULES = {"t": {"id": "keep", "email": "email", "note": "keep"}}
@@ -238,6 +238,18 @@ def url(shared):
         plain.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         plain.execute(SHOP)
     return shared
+
+
+@pytest.mark.parametrize("driver", [psycopg, psycopg2])
+def test_a_table_whose_lock_does_not_come_is_named(url, driver):
+    raw, made = driver.connect(url), masker.Masker(columns=RULES, key=KEY)
+    with psycopg.connect(url) as other:
+        other.execute("LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE")
+        says("SET lock_timeout = '50ms'")(raw)
+        with pytest.raises(TryAgainError, match=r"locking public\.t on .* not available in time"):
+            made.mask_table(raw, "t")
+    says("SELECT 1")(raw)  # the caller's transaction goes on
+    raw.close()
 
 
 # What is read and written goes the same ways without DDL, but for the casts of values aside.

@@ -233,7 +233,7 @@ class PostgresInPlace:
 
     def hold(self, table: TableName) -> None:
         """Take the lock that a comment takes, the marker's own; readers and writers go on."""
-        self._session.execute(f"LOCK TABLE ONLY {table_sql(table)} IN SHARE UPDATE EXCLUSIVE MODE")
+        self._session.lock(table, f"ONLY {table_sql(table)}", "SHARE UPDATE EXCLUSIVE")
 
     def obstacles(self, changes: Sequence[Change], *, ddl: bool) -> Iterator[Finding]:
         """Yield triggers, rules and rights that stand in the way."""
@@ -248,8 +248,8 @@ class PostgresInPlace:
     def choose(self, changes: Sequence[Change], *, where: str | None, ddl: bool) -> None:
         """Lock the tables; note which rows change, as the caller's own settings read `where`."""
         mode = "ACCESS EXCLUSIVE" if ddl else "SHARE ROW EXCLUSIVE"
-        tables = ", ".join(only(change.table) for change in changes)
-        self._session.execute(f"LOCK TABLE {tables} IN {mode} MODE")
+        for change in changes:
+            self._session.lock(change.table.name, only(change.table), mode)
         refuse_altered(self._session, changes)
         self._remember()
         self._set([("row_security", "off")])  # fail rather than pass rows over

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from masker.catalog import TableName
 from masker.engines.postgres.errors import Fault, mapped, tell
 from masker.engines.postgres.session import Session
 
@@ -54,6 +55,11 @@ class LentSession(Session):
         with self.mapped("statement"), self._cursor() as cursor:
             cursor.execute(sql, params)
             return int(cursor.rowcount)
+
+    def lock(self, table: TableName, sql: str, mode: str) -> None:
+        """Lock a table, which is written in `sql` as LOCK takes it; it is named when that fails."""
+        with self.mapped(f"locking {table}"), self._cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {sql} IN {mode} MODE")
 
     @property
     def in_transaction(self) -> bool:
