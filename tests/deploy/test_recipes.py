@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import types
 from datetime import timedelta
 from pathlib import Path
@@ -316,12 +317,22 @@ def test_airflow_asks_to_stop_after_its_timeout_and_waits(monkeypatch, tmp_path)
         raise TimeoutOfTaskError
 
     told = airflow(monkeypatch)
-    ended = tmp_path / "ended"
+    ready, ended = tmp_path / "ready", tmp_path / "ended"
     stub(
         tmp_path,
-        f"trap 'sleep 0.5; echo > {ended}; exit 130' TERM; kill -ALRM $PPID; sleep 60 & wait",
+        f"trap 'sleep 0.5; echo > {ended}; exit 130' TERM; echo > {ready}; sleep 60 & wait",
         monkeypatch,
     )
+    waits, strikes = subprocess.Popen.wait, [signal.SIGALRM]
+
+    def wait(process, timeout=None):
+        while strikes:
+            if ready.exists():
+                signal.raise_signal(strikes.pop())
+            time.sleep(0.01)
+        return waits(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", wait)
     before = signal.signal(signal.SIGALRM, strike)
     try:
         with pytest.raises(TimeoutOfTaskError):
