@@ -18,6 +18,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from masker.errors import ConfigError, DataError, UnsafeError
+from masker.pipelines.frames import unfit
 
 Give = Callable[[pl.DataFrame, list[str]], Any]  # the masked frame, and which columns are new
 _NUMBERS = "biuf"  # kinds of NumPy: booleans, integers, unsigned ones, floats
@@ -61,16 +62,7 @@ def _fitting(name: str, kind: str) -> Iterator[None]:
     try:
         yield
     except (NotImplementedError, OverflowError, TypeError, ValueError):  # Arrow's are of these, too
-        raise _unfit(name, kind) from None
-
-
-def _unfit(name: str, kind: str) -> DataError:
-    return DataError(
-        f"masked values of `{name}` are no {kind}",
-        help="give the column a transformer for its type",
-        code="does-not-fit",
-        subject=name,
-    )
+        raise unfit(name, kind) from None
 
 
 def _refuse_twice(names: list[str]) -> None:

@@ -240,9 +240,14 @@ def _as_before(values: pl.Series, before: pl.Series) -> pl.Series:
             return values.str.to_date("%Y-%m-%d")
         return values.cast(dtype)
     except PolarsError:
-        raise DataError(
-            f"masked values of `{before.name}` are no {dtype}",
-            help="give the column a transformer for its type",
-            code="does-not-fit",
-            subject=before.name,
-        ) from None
+        raise unfit(before.name, str(dtype)) from None
+
+
+def unfit(name: str, kind: str) -> DataError:
+    """Return the error for a column whose values its type cannot hold after masking."""
+    return DataError(
+        f"masked values of `{name}` are no {kind}",
+        help="give the column a transformer for its type",
+        code="does-not-fit",
+        subject=name,
+    )
